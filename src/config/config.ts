@@ -1,0 +1,202 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, EnvironmentReader } from './environment.js';
+import { readWechatConfig, type WechatConfig } from './wechat.config.js';
+
+export interface DatabaseConfig {
+  readonly kind: 'sqlite' | 'mysql';
+  /** A file path for sqlite, the whole URL for mysql. */
+  readonly location: string;
+  readonly poolSize: number;
+}
+
+/** Everything the operator can set (design: contract with the operator). Built once by {@link loadConfig}; nothing else reads the environment. */
+export abstract class Config {
+  abstract readonly production: boolean;
+  abstract readonly host: string;
+  abstract readonly port: number;
+  abstract readonly logLevel: string;
+  abstract readonly database: DatabaseConfig;
+  abstract readonly jwtSecret: string;
+  abstract readonly rootOpenids: readonly string[];
+  abstract readonly seedDemo: boolean;
+  abstract readonly wechat: WechatConfig;
+  abstract readonly simulatorPort: number;
+  abstract readonly linkv: {
+    readonly appId: string;
+    readonly appSecret: string;
+    readonly appAlias: string;
+    readonly lenient: boolean;
+  } | null;
+  /** Seconds until an unpaid order closes. */
+  abstract readonly orderPaymentTimeout: number;
+  abstract readonly orderAutoConfirmDays: number;
+  abstract readonly reviewsRequirePurchase: boolean;
+  /** Part of a price that a coupon may pay, 0 to 1. */
+  abstract readonly couponMaxShare: number;
+  /** Lifetimes in seconds. */
+  abstract readonly tokens: {
+    readonly apiV1: number;
+    readonly access: number;
+    readonly refresh: number;
+    readonly session: number;
+  };
+  abstract readonly webOrigins: readonly string[];
+  abstract readonly unsafeGet: boolean;
+  abstract readonly trustedProxies: readonly string[];
+  abstract readonly rateLimit: boolean;
+  abstract readonly argon2: { readonly memoryKib: number; readonly time: number; readonly parallelism: number };
+  abstract readonly jobs: {
+    readonly tickSeconds: number;
+    readonly leaseSeconds: number;
+    /** Seconds after which a pending payment or refund is asked for at WeChat; the last repeats. */
+    readonly reconcileLadder: readonly number[];
+  };
+  abstract readonly metricsToken: string | null;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Texts that stand in this repository or in tutorials, and therefore protect nothing. */
+const KNOWN_SECRETS = ['secret', '123456', 'changeme', 'livemall', 'simulator-app-secret', 'demo-linkv-secret'];
+const DATA_FOLDER = 'data';
+const DAY = 86_400;
+
+/**
+ * Reads and validates the environment.
+ * @throws ConfigError with one message that names every wrong variable
+ */
+export function loadConfig(environment: Environment): Config {
+  const production = environment['NODE_ENV'] === 'production';
+  const env = new EnvironmentReader(environment, production);
+  const simulatorPort = env.integer('SIMULATOR_PORT', 3001, 0, 65_535);
+  const config: Config = {
+    production,
+    host: env.text('HOST') ?? '0.0.0.0',
+    port: env.integer('PORT', 3000, 0, 65_535),
+    logLevel: env.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+    database: readDatabase(env),
+    jwtSecret: readJwtSecret(env),
+    rootOpenids: env.list('ROOT_OPENIDS'),
+    seedDemo: env.flag('SEED_DEMO', !production),
+    wechat: readWechatConfig(env, simulatorPort),
+    simulatorPort,
+    linkv: readLinkv(env),
+    orderPaymentTimeout: env.integer('ORDER_PAYMENT_TIMEOUT', 1800, 1, 30 * DAY),
+    orderAutoConfirmDays: env.number('ORDER_AUTO_CONFIRM_DAYS', 10, 0, 365),
+    reviewsRequirePurchase: env.flag('REVIEWS_REQUIRE_PURCHASE', true),
+    couponMaxShare: env.number('COUPON_MAX_SHARE', 1, 0, 1),
+    tokens: {
+      apiV1: env.integer('API_V1_TOKEN_TTL', 30 * DAY, 1, 365 * DAY),
+      access: env.integer('ACCESS_TOKEN_TTL', 3600, 1, 30 * DAY),
+      refresh: env.integer('REFRESH_TOKEN_TTL', 30 * DAY, 1, 365 * DAY),
+      session: env.integer('SESSION_TTL', 30 * DAY, 1, 365 * DAY),
+    },
+    webOrigins: readOrigins(env),
+    unsafeGet: env.flag('UNSAFE_GET', true),
+    trustedProxies: env.list('TRUSTED_PROXIES'),
+    rateLimit: readRateLimit(env),
+    argon2: {
+      memoryKib: env.integer('ARGON2_MEMORY_KIB', 19_456, 8, 1_048_576),
+      time: env.integer('ARGON2_TIME', 2, 1, 20),
+      parallelism: env.integer('ARGON2_PARALLELISM', 1, 1, 16),
+    },
+    jobs: {
+      tickSeconds: env.number('JOBS_TICK', 5, 0.01, 3600),
+      leaseSeconds: env.number('JOB_LEASE', 30, 0.1, 3600),
+      reconcileLadder: readLadder(env),
+    },
+    metricsToken: env.text('METRICS_TOKEN') ?? null,
+  };
+  if (env.problems.length > 0) throw new ConfigError(env.problems);
+  return config;
+}
+
+function readDatabase(env: EnvironmentReader): DatabaseConfig {
+  const url = env.text('DATABASE_URL') ?? `sqlite:./${DATA_FOLDER}/livemall.sqlite`;
+  const poolSize = env.integer('DATABASE_POOL_SIZE', 24, 2, 200);
+  if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length) {
+    return { kind: 'sqlite', location: url.slice('sqlite:'.length).replace(/^\/\//, ''), poolSize };
+  }
+  if (/^(mysql|mariadb):\/\//.test(url) && URL.canParse(url) && new URL(url).pathname.length > 1) {
+    return { kind: 'mysql', location: url.replace(/^mariadb:/, 'mysql:'), poolSize };
+  }
+  env.problem('DATABASE_URL', 'must be sqlite:<file> or mysql://user:password@host:3306/database');
+  return { kind: 'sqlite', location: '', poolSize };
+}
+
+/** Outside production a secret is made once and kept beside the data, so that tokens survive a restart. */
+function readJwtSecret(env: EnvironmentReader): string {
+  const given = env.text('JWT_SECRET');
+  if (given === undefined && !env.production) return keptSecret(join(DATA_FOLDER, 'jwt-secret'));
+  const weakness = secretWeakness(given ?? '');
+  if (weakness && (env.production || given === undefined)) env.problem('JWT_SECRET', weakness);
+  return given ?? '';
+}
+
+function keptSecret(path: string): string {
+  if (existsSync(path)) return readFileSync(path, 'utf8').trim();
+  mkdirSync(DATA_FOLDER, { recursive: true });
+  const secret = randomBytes(32).toString('base64url');
+  try {
+    writeFileSync(path, secret, { mode: 0o600, flag: 'wx' });
+    return secret;
+  } catch {
+    return readFileSync(path, 'utf8').trim();
+  }
+}
+
+function secretWeakness(secret: string): string | null {
+  if (Buffer.byteLength(secret) < 32) return 'must have at least 32 bytes in production';
+  if (new Set(secret).size < 10) return 'is too regular';
+  if (KNOWN_SECRETS.some((known) => secret.toLowerCase().includes(known))) return 'contains a publicly known text';
+  return null;
+}
+
+function readLinkv(env: EnvironmentReader): Config['linkv'] {
+  const appId = env.text('LINKV_APP_ID');
+  const appSecret = env.text('LINKV_APP_SECRET');
+  const lenient = env.flag('LINKV_LENIENT', false);
+  const appAlias = env.text('LINKV_APP_ALIAS');
+  if (!appId && !appSecret && !appAlias) {
+    if (env.production) return null;
+    return { appId: 'LM6000101140927991745433', appSecret: demoLinkvSecret(), appAlias: 'livemall', lenient };
+  }
+  if (!appId) env.problem('LINKV_APP_ID', 'is required: the LINKV_APP_ variables are all or none');
+  if (!appAlias) env.problem('LINKV_APP_ALIAS', 'is required: the LINKV_APP_ variables are all or none');
+  const weakness = secretWeakness(appSecret ?? '');
+  if (weakness && (env.production || !appSecret)) env.problem('LINKV_APP_SECRET', weakness);
+  return { appId: appId ?? '', appSecret: appSecret ?? '', appAlias: appAlias ?? '', lenient };
+}
+
+/** The demo app's secret is derived, not printed: it opens a development server only. */
+function demoLinkvSecret(): string {
+  return createHash('md5').update('demo-linkv-secret').digest('hex');
+}
+
+function readOrigins(env: EnvironmentReader): string[] {
+  const origins = env.list('WEB_ORIGINS');
+  for (const origin of origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      env.problem('WEB_ORIGINS', 'must be origins such as https://shop.example, separated by commas');
+    }
+  }
+  return origins;
+}
+
+function readRateLimit(env: EnvironmentReader): boolean {
+  const on = env.flag('RATE_LIMIT', true);
+  if (!on && env.production) env.problem('RATE_LIMIT', 'cannot be off in production');
+  return on;
+}
+
+function readLadder(env: EnvironmentReader): number[] {
+  const texts = env.list('RECONCILE_LADDER');
+  if (texts.length === 0) return [5, 15, 30, 60, 180, 600, 1800];
+  const seconds = texts.map(Number);
+  if (seconds.some((value) => !Number.isFinite(value) || value <= 0)) {
+    env.problem('RECONCILE_LADDER', 'must be positive seconds separated by commas');
+  }
+  return seconds;
+}
