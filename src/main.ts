@@ -1,1 +1,27 @@
-console.log("hi")
+import 'reflect-metadata';
+import { existsSync } from 'node:fs';
+import { ConfigError } from './config/environment.js';
+import { loadConfig, type Config } from './config/config.js';
+import { createServer } from './server.js';
+
+/** Outside production a WeChat of our own answers: its keys complete the configuration. */
+async function withSimulator(config: Config): Promise<Config> {
+  if (config.production || config.wechat.mode !== 'simulator') return config;
+  const { startForDevelopment } = await import('./simulator/development.js');
+  return startForDevelopment(config);
+}
+
+async function main(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const config = await withSimulator(loadConfig(process.env));
+  const app = await createServer(config);
+  app.enableShutdownHooks();
+  await app.listen(config.port, config.host);
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+  setTimeout(() => process.exit(1), 100).unref();
+});

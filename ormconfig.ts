@@ -1,0 +1,13 @@
+import { Users1795000000000 } from './migrations/1795000000000-users.js';
+import type { StoredModel } from './src/database/data-source.js';
+import { IdempotencyKey } from './src/database/idempotency.entity.js';
+import { LoginSession } from './src/modules/auth/login-session.entity.js';
+import { RefreshToken } from './src/modules/auth/refresh-token.entity.js';
+import { User } from './src/modules/users/user.entity.js';
+import { WechatIdentity } from './src/modules/users/wechat-identity.entity.js';
+
+/** Every table and every migration, in order: the schema's table of contents. */
+export const model: StoredModel = {
+  entities: [IdempotencyKey, User, WechatIdentity, LoginSession, RefreshToken],
+  migrations: [Users1795000000000],
+};

@@ -1,0 +1,28 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { model } from '../ormconfig.js';
+import type { Clock } from './common/clock.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Config } from './config/config.js';
+import { DatabaseModule } from './database/database.module.js';
+import { AuthModule } from './modules/auth/auth.module.js';
+import { UsersModule } from './modules/users/users.module.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { ProtocolsModule } from './protocols/protocols.module.js';
+
+/** The table of contents. */
+@Module({})
+export class AppModule {
+  static forRoot(config: Config, clock?: Clock): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(config, clock),
+        DatabaseModule.forRoot(model),
+        OperationsModule,
+        ProtocolsModule,
+        UsersModule,
+        AuthModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,8 @@
+/** `[from, from + length)` of a list. */
+export interface Page {
+  readonly from: number;
+  readonly length: number;
+}
+
+/** A longer page counts as this (wires: lists). */
+export const MAX_PAGE_LENGTH = 100;

@@ -1,0 +1,51 @@
+import type { DataSource } from 'typeorm';
+import { STATEMENT_TIMEOUT } from './data-source.js';
+import { bindable, type ExecuteResult, type SqlValue } from './sql.js';
+
+/** The part of mysql2's callback API that is used here: its promise wrapper captures a stack per query. */
+export interface MysqlConnection {
+  execute(options: object, done: (error: Error | null, result: unknown) => void): unknown;
+  query(sql: string): { on(event: string, listener: (value: never) => void): unknown; stream(): AsyncIterable<unknown> };
+  destroy(): void;
+}
+
+export interface MysqlPool extends MysqlConnection {
+  on(event: 'connection', listener: (connection: MysqlConnection) => void): void;
+  getConnection(done: (error: Error | null, connection: MysqlConnection & { release(): void }) => void): void;
+}
+
+interface ResultHeader {
+  readonly affectedRows: number;
+  readonly insertId: number;
+}
+
+export function mysqlPool(dataSource: DataSource): MysqlPool {
+  return (dataSource.driver as unknown as { pool: MysqlPool }).pool;
+}
+
+/** Strict mode, because silent truncation corrupts money; READ COMMITTED, because guarded updates need no gap locks. */
+export function prepareSessions(pool: MysqlPool): void {
+  pool.on('connection', (connection) => {
+    for (const statement of [
+      "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = 4",
+      'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+    ]) {
+      connection.query(statement).on('error', () => connection.destroy());
+    }
+  });
+}
+
+export function mysqlExecute<Row>(
+  connection: MysqlConnection,
+  sql: string,
+  params: readonly SqlValue[],
+): Promise<ExecuteResult<Row>> {
+  return new Promise((resolve, reject) => {
+    connection.execute({ sql, values: params.map(bindable), timeout: STATEMENT_TIMEOUT }, (error, result) => {
+      if (error) return reject(error);
+      if (Array.isArray(result)) return resolve({ rows: result as Row[], affected: 0, insertId: 0 });
+      const header = result as ResultHeader;
+      return resolve({ rows: [], affected: header.affectedRows, insertId: header.insertId });
+    });
+  });
+}

@@ -1,0 +1,36 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import { bindable, type ExecuteResult, type SqlValue } from './sql.js';
+
+type Statement = BetterSqlite3.Statement<unknown[]>;
+
+/** One better-sqlite3 connection with its prepared statements; every call blocks the event loop for as long as it runs. */
+export class SqliteConnection {
+  private readonly statements = new Map<string, Statement>();
+
+  constructor(private readonly connection: BetterSqlite3.Database) {}
+
+  execute<Row>(sql: string, params: readonly SqlValue[]): ExecuteResult<Row> {
+    const statement = this.prepare(sql);
+    const values = params.map(bindable);
+    if (statement.reader) return { rows: statement.all(...values) as Row[], affected: 0, insertId: 0 };
+    const { changes, lastInsertRowid } = statement.run(...values);
+    return { rows: [], affected: changes, insertId: Number(lastInsertRowid) };
+  }
+
+  iterate<Row>(sql: string, params: readonly SqlValue[]): IterableIterator<Row> {
+    return this.connection.prepare(sql).iterate(...params.map(bindable)) as IterableIterator<Row>;
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  private prepare(sql: string): Statement {
+    let statement = this.statements.get(sql);
+    if (!statement) {
+      statement = this.connection.prepare(sql);
+      this.statements.set(sql, statement);
+    }
+    return statement;
+  }
+}

@@ -1,0 +1,29 @@
+import { PictureUrl, Str } from '../../protocols/fields.js';
+import type { Login } from './auth.service.js';
+
+export class CodeLoginDto {
+  /** What wx.login() gave the mini program: five minutes, once. */
+  @Str(1, 256, { example: 'demo-buyer' })
+  code!: string;
+
+  @Str(0, 64, { optional: true, example: 'FlyInTheSky' })
+  nickName?: string;
+
+  @PictureUrl({ optional: true, example: 'http://xxx/' })
+  avatarUrl?: string;
+}
+
+export class RefreshDto {
+  @Str(1, 256)
+  refreshToken!: string;
+}
+
+export class PhoneCodeDto {
+  /** What the getPhoneNumber button gave the mini program; not the login code. */
+  @Str(1, 256)
+  code!: string;
+}
+
+export function loginView(login: Login): object {
+  return { token: login.accessToken, refreshToken: login.refreshToken, expiry: login.expiry };
+}

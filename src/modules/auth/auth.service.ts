@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../common/domain-error.js';
+import { Config } from '../../config/config.js';
+import { Transactions } from '../../database/transactions.js';
+import { WechatLoginClient } from '../../integrations/wechat/wechat-login.client.js';
+import { UsersService, type ProfileChange, type SignedInUser } from '../users/users.service.js';
+import { WechatError } from '../../integrations/wechat/wechat-error.js';
+import { AccessTokens } from './access-tokens.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import { SessionsService } from './sessions.service.js';
+
+export interface Login {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** Unix seconds at which the access token ends. */
+  readonly expiry: number;
+  readonly uid: string;
+}
+
+@Injectable()
+export class AuthService {
+  constructor(
+    private readonly config: Config,
+    private readonly transactions: Transactions,
+    private readonly wechat: WechatLoginClient,
+    private readonly users: UsersService,
+    private readonly sessions: SessionsService,
+    private readonly accessTokens: AccessTokens,
+    private readonly refreshTokens: RefreshTokens,
+  ) {}
+
+  /**
+   * Logs in with a mini-program code; `lifetime` of the access token in seconds.
+   * @throws DomainError `invalid` when WeChat refuses the code, `forbidden` for a disabled account, `unavailable` while WeChat is away
+   */
+  async loginWithCode(code: string, change: ProfileChange, lifetime: number): Promise<Login> {
+    const user = await this.userOfCode(code, change);
+    return this.transactions.run(async (tx) => {
+      const sessionId = await this.sessions.open(tx, user.id, Math.max(lifetime, this.config.tokens.refresh));
+      const refreshToken = await this.refreshTokens.issue(tx, sessionId);
+      return { ...this.accessOf(user, sessionId, lifetime), refreshToken };
+    });
+  }
+
+  /** @throws DomainError `invalid_token` for an unknown, expired or stolen refresh token */
+  async renew(refreshToken: string, lifetime: number): Promise<Login> {
+    const renewed = await this.refreshTokens.renew(refreshToken);
+    return { ...this.accessOf(renewed.user, renewed.sessionId, lifetime), refreshToken: renewed.refreshToken };
+  }
+
+  async logout(sessionId: string): Promise<void> {
+    await this.sessions.revoke(sessionId);
+  }
+
+  /** Binds the phone that WeChat vouches for. @throws DomainError `invalid`, `unavailable`, `duplicate` */
+  async bindPhone(userId: number, code: string): Promise<void> {
+    const openid = await this.users.findOpenid(userId, this.config.wechat.miniProgram.appId);
+    if (!openid) throw new DomainError('conflict', 'this account has no mini-program login');
+    const { phone } = await ourWords(this.wechat.phoneNumber(code, openid));
+    await this.users.bindPhone(userId, phone);
+  }
+
+  private async userOfCode(code: string, change: ProfileChange): Promise<SignedInUser> {
+    const { openid, unionid } = await ourWords(this.wechat.codeToSession(code));
+    const identity = { appId: this.config.wechat.miniProgram.appId, openid, unionid };
+    const user = await this.users.signIn(identity, change, this.config.rootOpenids.includes(openid));
+    if (user.permission === 0) throw new DomainError('forbidden', 'this account is disabled');
+    return user;
+  }
+
+  private accessOf(user: Pick<SignedInUser, 'uid' | 'tokenVersion'>, sessionId: string, lifetime: number) {
+    const { token, expiry } = this.accessTokens.issue(
+      { sub: user.uid, sid: sessionId, ver: user.tokenVersion },
+      lifetime,
+    );
+    return { accessToken: token, expiry, uid: user.uid };
+  }
+}
+
+/** WeChat's refusals in our own words: its errmsg is for logs. */
+async function ourWords<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof WechatError)) throw error;
+    if (error.kind === 'refused') throw new DomainError('invalid', 'WeChat refused this code, ask it for a new one');
+    throw new DomainError('unavailable', 'WeChat is not available', { retryAfter: 5, cause: error });
+  }
+}

@@ -1,0 +1,23 @@
+import { Entity, Index } from 'typeorm';
+import { Instant, KeyText, Ref } from '../../database/columns.js';
+
+/** One login on one device: its access tokens, refresh tokens and cookie live and die with this row. */
+@Entity('login_sessions')
+@Index('idx_login_sessions_user', ['userId'])
+@Index('idx_login_sessions_expires', ['expiresAt'])
+export class LoginSession {
+  @KeyText(32)
+  id!: string;
+
+  @Ref('user_id')
+  userId!: number;
+
+  @Instant({ name: 'created_at' })
+  createdAt!: Date;
+
+  @Instant({ name: 'expires_at' })
+  expiresAt!: Date;
+
+  @Instant({ name: 'revoked_at', nullable: true })
+  revokedAt!: Date | null;
+}

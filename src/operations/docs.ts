@@ -1,0 +1,85 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { Response } from 'express';
+import type { Config } from '../config/config.js';
+import { dialectOfPath } from '../protocols/dialects.js';
+import { completeOperation, type Operation } from './docs.operation.js';
+
+const WIRES = {
+  'api-v1': 'The mall of the mini program (seed 004)',
+  liveuser: 'Users, login, orders and payment (seeds 000 and 001)',
+  web: 'Accounts with cookies, wallet purchases, recharge (seed 002)',
+  open: 'The LinkV coin wallet (seed 003)',
+  operator: 'Health and metrics',
+} as const;
+
+type Wire = keyof typeof WIRES;
+const METHODS = ['get', 'post', 'put', 'delete', 'patch'] as const;
+/** Swagger UI brings its own script and style; only under /docs are they allowed. */
+const DOCS_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:";
+
+/** `/docs` shows one document per wire; `/docs/<wire>.json` is the document itself. */
+export function serveDocs(app: NestExpressApplication, config: Config): void {
+  let documents: Map<Wire, OpenAPIObject> | undefined;
+  const documentOf = (wire: Wire): OpenAPIObject => (documents ??= buildDocuments(app)).get(wire)!;
+  app.use('/docs', (_request: unknown, response: Response, next: () => void) => {
+    response.setHeader('Content-Security-Policy', DOCS_POLICY);
+    next();
+  });
+  const wires = Object.keys(WIRES) as Wire[];
+  for (const wire of wires) {
+    app.use(`/docs/${wire}.json`, (_request: unknown, response: Response) => response.json(documentOf(wire)));
+  }
+  SwaggerModule.setup('docs', app, () => documentOf('api-v1'), {
+    explorer: true,
+    customSiteTitle: 'livemall API',
+    swaggerOptions: {
+      urls: wires.map((wire) => ({ url: `/docs/${wire}.json`, name: wire })),
+      persistAuthorization: !config.production,
+      tagsSorter: 'alpha',
+      displayRequestDuration: true,
+    },
+  });
+}
+
+function buildDocuments(app: NestExpressApplication): Map<Wire, OpenAPIObject> {
+  const whole = SwaggerModule.createDocument(app, baseOf('livemall', ''), { autoTagControllers: false });
+  const documents = new Map<Wire, OpenAPIObject>();
+  for (const [wire, description] of Object.entries(WIRES) as [Wire, string][]) {
+    const paths = Object.entries(whole.paths).filter(([path]) => wireOf(path) === wire);
+    const document: OpenAPIObject = {
+      ...whole,
+      ...baseOf(`livemall: ${wire}`, description),
+      paths: structuredClone(Object.fromEntries(paths)),
+      components: { ...whole.components, securitySchemes: { ...baseOf('', '').components?.securitySchemes } },
+    };
+    completePaths(document);
+    documents.set(wire, document);
+  }
+  return documents;
+}
+
+function completePaths(document: OpenAPIObject): void {
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of METHODS) {
+      const operation = item[method] as unknown as Operation | undefined;
+      if (operation) completeOperation(operation, method, dialectOfPath(path), document);
+    }
+  }
+}
+
+function wireOf(path: string): Wire {
+  const { name } = dialectOfPath(path);
+  if (path === '/metrics') return 'operator';
+  return name === 'wechat' ? 'api-v1' : name;
+}
+
+function baseOf(title: string, description: string): Omit<OpenAPIObject, 'paths'> {
+  return new DocumentBuilder()
+    .setTitle(title)
+    .setDescription(description)
+    .setVersion('1.0')
+    .addBearerAuth()
+    .addCookieAuth('session')
+    .build();
+}

@@ -1,0 +1,42 @@
+import type { LoggerService } from '@nestjs/common';
+import pino, { type Logger } from 'pino';
+
+/** Fields that may carry what nobody may read in a log; a second fence, the first is never to log them. */
+const REDACTED = ['password', 'token', 'authorization', 'cookie', 'code', 'session_key', 'sign', 'secret'];
+
+export function createLogger(level: string): Logger {
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
+    serializers: { error: pino.stdSerializers.err, cause: pino.stdSerializers.err },
+  });
+}
+
+/** Nest's own messages and every `Logger` of the application, as pino records. */
+export class PinoLoggerService implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, context?: string): void {
+    this.write('info', message, context);
+  }
+  warn(message: unknown, context?: string): void {
+    this.write('warn', message, context);
+  }
+  error(message: unknown, ...more: string[]): void {
+    this.write('error', message, more.at(-1));
+  }
+  debug(message: unknown, context?: string): void {
+    this.write('debug', message, context);
+  }
+  verbose(message: unknown, context?: string): void {
+    this.write('debug', message, context);
+  }
+
+  private write(level: 'info' | 'warn' | 'error' | 'debug', message: unknown, context?: string): void {
+    if (message instanceof Error) this.logger[level]({ context, error: message }, message.message);
+    else if (typeof message === 'object' && message !== null) this.logger[level]({ context, ...message });
+    else this.logger[level]({ context }, String(message));
+  }
+}

@@ -1,0 +1,26 @@
+import type { NextFunction, Response } from 'express';
+import type { Logger } from 'pino';
+import type { WireRequest } from '../protocols/dialect.js';
+import { Metrics } from './metrics.js';
+
+/** One small record after each response: the path without its query, because a login code travels there. */
+export function requestLog(logger: Logger, metrics: Metrics) {
+  return (request: WireRequest, response: Response, next: NextFunction): void => {
+    const started = process.hrtime.bigint();
+    response.on('finish', () => {
+      const milliseconds = Number(process.hrtime.bigint() - started) / 1e6;
+      const wire = request.dialect?.name ?? 'none';
+      metrics.observe(wire, request.method, response.statusCode, milliseconds);
+      logger.info({
+        requestId: request.id,
+        method: request.method,
+        path: request.path,
+        status: response.statusCode,
+        ms: Math.round(milliseconds * 10) / 10,
+        wire,
+        user: request.principal?.userId,
+      });
+    });
+    next();
+  };
+}

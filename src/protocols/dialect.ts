@@ -1,0 +1,73 @@
+import type { Request, Response } from 'express';
+import type { DomainError, ErrorCode } from '../common/domain-error.js';
+import type { IdempotencyRef } from '../common/idempotency.js';
+import type { Credential, Principal } from '../common/principal.js';
+
+/** What guard, decorators and interceptor leave on a request for one another. */
+export interface WireRequest extends Request {
+  id?: string;
+  /** The bytes as received, for signatures. */
+  rawBody?: Buffer;
+  dialect?: Dialect;
+  principal?: Principal;
+  idempotency?: IdempotencyRef | null;
+}
+
+export interface Failure {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** How one client family talks. One guard, one interceptor and one filter serve all of them and ask this object. */
+export interface Dialect {
+  readonly name: 'api-v1' | 'liveuser' | 'web' | 'open' | 'wechat' | 'operator';
+  /** Lower-case path prefix; wraps what reached no controller, longest first. */
+  readonly prefix: string;
+  /** Of every reply; JSON when absent. */
+  readonly contentType?: string;
+  /** Request rules that come before the credential, such as a browser's origin. @throws DomainError */
+  admit?(request: WireRequest): void;
+  /** Null when there is none, or it is malformed. */
+  credential(request: WireRequest): Credential | null;
+  input(request: WireRequest): Record<string, unknown>;
+  success(data: unknown, request: WireRequest, response: Response): unknown;
+  failure(error: DomainError): Failure;
+}
+
+/** HTTP status per error; a dialect may take its own. */
+export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  invalid_token: 401,
+  wrong_password: 400,
+  forbidden: 403,
+  not_found: 404,
+  unknown_route: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  duplicate: 409,
+  insufficient_balance: 409,
+  key_reused: 409,
+  in_flight: 409,
+  too_large: 413,
+  unsupported_media_type: 415,
+  too_many_requests: 429,
+  internal: 500,
+  unavailable: 503,
+};
+
+/** `Authorization: Bearer <token>`, anything else is no credential at all. */
+export function bearerCredential(request: WireRequest): Credential | null {
+  const header = request.headers.authorization;
+  const match = header === undefined ? null : /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(header);
+  return match?.[1] === undefined ? null : { kind: 'bearer', token: match[1] };
+}
+
+/** Query and body alike; on a clash the body wins for POST, the query for GET (wires: every wire). */
+export function mergedInput(request: WireRequest): Record<string, unknown> {
+  const body: unknown = request.body;
+  const query = request.query as Record<string, unknown>;
+  if (body === undefined || body === null) return { ...query };
+  const fields = body as Record<string, unknown>;
+  return request.method === 'GET' || request.method === 'HEAD' ? { ...fields, ...query } : { ...query, ...fields };
+}
