@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
+import { Logger } from '@nestjs/common';
 import { ConfigError } from './config/environment.js';
 import { loadConfig, type Config } from './config/config.js';
 import { createServer } from './server.js';
@@ -17,6 +18,8 @@ async function main(): Promise<void> {
   const app = await createServer(config);
   app.enableShutdownHooks();
   await app.listen(config.port, config.host);
+  const url = `http://localhost:${config.port}`;
+  new Logger('livemall').log(`listening on ${url}, documents at ${url}/docs`);
 }
 
 main().catch((error: unknown) => {

@@ -21,7 +21,12 @@ const PERMISSION_NAMES: readonly (readonly [bit: number, name: string])[] = [
 ];
 
 /** Adds what decorators cannot know: the envelope around examples, the refusals, query parameters of a GET. */
-export function completeOperation(operation: Operation, method: string, dialect: Dialect, document: OpenAPIObject): void {
+export function completeOperation(
+  operation: Operation,
+  method: string,
+  dialect: Dialect,
+  document: OpenAPIObject,
+): void {
   const doc = operation['x-doc'];
   const access = operation['x-permission'];
   delete operation['x-doc'];
@@ -42,8 +47,12 @@ function accessSentence(access: number | undefined): string {
 function moveBodyToQuery(operation: Operation, document: OpenAPIObject): void {
   const schema = operation.requestBody?.content['application/json']?.schema;
   delete operation.requestBody;
-  const name = String(schema?.['$ref'] ?? '').split('/').pop() ?? '';
-  const dto = document.components?.schemas?.[name] as { properties?: Record<string, Json>; required?: string[] } | undefined;
+  const name =
+    String(schema?.['$ref'] ?? '')
+      .split('/')
+      .pop() ?? '';
+  const dto = document.components?.schemas?.[name] as
+    { properties?: Record<string, Json>; required?: string[] } | undefined;
   const inPath = new Set((operation.parameters ?? []).map((parameter) => parameter['name']));
   const query = Object.entries(dto?.properties ?? {})
     .filter(([key]) => !inPath.has(key))

@@ -16,7 +16,8 @@ const WIRES = {
 type Wire = keyof typeof WIRES;
 const METHODS = ['get', 'post', 'put', 'delete', 'patch'] as const;
 /** Swagger UI brings its own script and style; only under /docs are they allowed. */
-const DOCS_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:";
+const DOCS_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:";
 
 /** `/docs` shows one document per wire; `/docs/<wire>.json` is the document itself. */
 export function serveDocs(app: NestExpressApplication, config: Config): void {

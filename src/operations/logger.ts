@@ -14,12 +14,15 @@ export function createLogger(level: string): Logger {
   });
 }
 
+/** What Nest says of itself at every start. */
+const CHATTER = new Set(['InstanceLoader', 'RouterExplorer', 'RoutesResolver', 'NestFactory']);
+
 /** Nest's own messages and every `Logger` of the application, as pino records. */
 export class PinoLoggerService implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, context?: string): void {
-    this.write('info', message, context);
+    this.write(CHATTER.has(context ?? '') ? 'debug' : 'info', message, context);
   }
   warn(message: unknown, context?: string): void {
     this.write('warn', message, context);

@@ -14,7 +14,7 @@ export function requestLog(logger: Logger, metrics: Metrics) {
       logger.info({
         requestId: request.id,
         method: request.method,
-        path: request.path,
+        path: request.originalUrl.split('?', 1)[0],
         status: response.statusCode,
         ms: Math.round(milliseconds * 10) / 10,
         wire,

@@ -14,7 +14,7 @@ export class CodeLoginDto {
 }
 
 export class RefreshDto {
-  @Str(1, 256)
+  @Str(1, 4096)
   refreshToken!: string;
 }
 

@@ -114,7 +114,11 @@ export class UsersService {
     return { id: id!, uid, permission, tokenVersion: 0 };
   }
 
-  async addIdentity(tx: Tx, userId: number, identity: IdentityKey & { readonly unionid: string | null }): Promise<void> {
+  async addIdentity(
+    tx: Tx,
+    userId: number,
+    identity: IdentityKey & { readonly unionid: string | null },
+  ): Promise<void> {
     await tx.execute(
       'INSERT INTO wechat_identities (app_id, openid, unionid, user_id, created_at) VALUES (?, ?, ?, ?, ?)',
       [identity.appId, identity.openid, identity.unionid, userId, this.clock.now()],
