@@ -15,26 +15,30 @@ interface Nullable {
 }
 
 /** An id that counts up. */
-export const Counter = (): PropertyDecorator => PrimaryGeneratedColumn({ type: 'integer', transformer: toNumber } as never);
+export const Counter = (): PropertyDecorator =>
+  PrimaryGeneratedColumn({ type: 'integer', transformer: toNumber } as never);
 
 /** A reference to another row's id, as key or as column. */
 export const Ref = (name: string, options: Nullable = {}): PropertyDecorator =>
   Column({ type: 'integer', name, transformer: toNumber, ...options });
-export const KeyRef = (name: string): PropertyDecorator => PrimaryColumn({ type: 'integer', name, transformer: toNumber });
+export const KeyRef = (name: string): PropertyDecorator =>
+  PrimaryColumn({ type: 'integer', name, transformer: toNumber });
 
 /** Text of at most `length` characters. */
 export const Text = (length: number, options: Nullable & { default?: string } = {}): PropertyDecorator =>
   Column({ type: 'varchar', length, ...BINARY_TEXT, ...options });
 export const KeyText = (length: number, name?: string): PropertyDecorator =>
   PrimaryColumn({ type: 'varchar', length, ...BINARY_TEXT, ...(name ? { name } : {}) });
-export const LongText = (options: Nullable = {}): PropertyDecorator => Column({ type: 'text', ...BINARY_TEXT, ...options });
+export const LongText = (options: Nullable = {}): PropertyDecorator =>
+  Column({ type: 'text', ...BINARY_TEXT, ...options });
 
 /** A whole number: fen, coins, counts. */
 export const Whole = (options: Nullable & { default?: number } = {}): PropertyDecorator =>
   Column({ type: 'bigint', transformer: toNumber, ...options });
 
 /** A small whole number: a state, a permission, a count of pictures. */
-export const Small = (options: Nullable & { default?: number } = {}): PropertyDecorator => Column({ type: 'int', ...options });
+export const Small = (options: Nullable & { default?: number } = {}): PropertyDecorator =>
+  Column({ type: 'int', ...options });
 
 /** A moment, stored as milliseconds since the epoch. */
 export const Instant = (options: Nullable = {}): PropertyDecorator =>

@@ -25,7 +25,8 @@ export function createDataSource(config: DatabaseConfig, model: StoredModel): Da
     synchronize: false,
     logging: false,
   } satisfies Partial<DataSourceOptions>;
-  const options: DataSourceOptions = config.kind === 'sqlite' ? sqliteOptions(config, shared) : mysqlOptions(config, shared);
+  const options: DataSourceOptions =
+    config.kind === 'sqlite' ? sqliteOptions(config, shared) : mysqlOptions(config, shared);
   return new DataSource(options);
 }
 

@@ -74,7 +74,8 @@ export class Idempotency {
     );
     const stored = rows[0];
     if (!stored) return this.claim(tx, id, ref);
-    if (stored.hash !== ref.hash) throw new DomainError('key_reused', 'this Idempotency-Key was used for another request');
+    if (stored.hash !== ref.hash)
+      throw new DomainError('key_reused', 'this Idempotency-Key was used for another request');
     if (stored.result !== null) return stored.result;
     if (now - stored.created_at < ABANDONED_AFTER) {
       throw new DomainError('in_flight', 'the first request with this Idempotency-Key is under way', { retryAfter: 1 });
@@ -108,5 +109,7 @@ export class Idempotency {
 }
 
 export function keyId(ref: IdempotencyRef): string {
-  return createHash('sha256').update(JSON.stringify([ref.scope, ref.key])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([ref.scope, ref.key]))
+    .digest('hex');
 }

@@ -49,7 +49,9 @@ export class Transactions {
     const mysql = database.kind === 'mysql';
     this.gate = new Gate(mysql ? Math.max(1, config.database.poolSize - RESERVED_CONNECTIONS) : 1);
     const { driver } = database.dataSource;
-    this.writer = mysql ? null : new SqliteConnection((driver as unknown as { databaseConnection: never }).databaseConnection);
+    this.writer = mysql
+      ? null
+      : new SqliteConnection((driver as unknown as { databaseConnection: never }).databaseConnection);
   }
 
   async onModuleInit(): Promise<void> {
@@ -70,7 +72,8 @@ export class Transactions {
       } finally {
         leave();
       }
-      if (isDatabaseAway(error)) throw new DomainError('unavailable', 'database unavailable', { retryAfter: 1, cause: error });
+      if (isDatabaseAway(error))
+        throw new DomainError('unavailable', 'database unavailable', { retryAfter: 1, cause: error });
       if (!isLostTransaction(error)) throw error;
       if (attempt === MAX_ATTEMPTS) throw new DomainError('unavailable', 'too busy', { retryAfter: 1, cause: error });
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 8 * 2 ** attempt));

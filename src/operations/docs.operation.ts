@@ -47,10 +47,8 @@ function accessSentence(access: number | undefined): string {
 function moveBodyToQuery(operation: Operation, document: OpenAPIObject): void {
   const schema = operation.requestBody?.content['application/json']?.schema;
   delete operation.requestBody;
-  const name =
-    String(schema?.['$ref'] ?? '')
-      .split('/')
-      .pop() ?? '';
+  const reference = schema?.['$ref'];
+  const name = typeof reference === 'string' ? reference.slice(reference.lastIndexOf('/') + 1) : '';
   const dto = document.components?.schemas?.[name] as
     { properties?: Record<string, Json>; required?: string[] } | undefined;
   const inPath = new Set((operation.parameters ?? []).map((parameter) => parameter['name']));

@@ -46,4 +46,3 @@ export class AccessGuard implements CanActivate {
     return rules;
   }
 }
-

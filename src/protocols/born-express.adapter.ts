@@ -44,7 +44,10 @@ function adopt(born: object, from: object): object {
     layers.unshift(layer);
   }
   for (const layer of layers) {
-    const { constructor: _, ...members } = Object.getOwnPropertyDescriptors(layer) as Record<string, PropertyDescriptor>;
+    const { constructor: _, ...members } = Object.getOwnPropertyDescriptors(layer) as Record<
+      string,
+      PropertyDescriptor
+    >;
     Object.defineProperties(born, members);
   }
   return born;

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { applyDecorators, Controller, createParamDecorator, SetMetadata, type ExecutionContext, type PipeTransform } from '@nestjs/common';
+import {
+  applyDecorators,
+  Controller,
+  createParamDecorator,
+  SetMetadata,
+  type ExecutionContext,
+  type PipeTransform,
+} from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiExtension, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { DomainError } from '../common/domain-error.js';
 import type { IdempotencyRef } from '../common/idempotency.js';
@@ -26,7 +33,8 @@ function wire(dialect: Dialect, path: string, ...more: ClassDecorator[]): ClassD
 }
 
 export const ApiV1 = (path: string): ClassDecorator => wire(apiV1Dialect, `api/v1/${path}`, ApiTags(path || 'search'));
-export const LiveUser = (service: string): ClassDecorator => wire(liveuserDialect, `liveuser/${service}`, ApiTags(service));
+export const LiveUser = (service: string): ClassDecorator =>
+  wire(liveuserDialect, `liveuser/${service}`, ApiTags(service));
 export const Web = (path = ''): ClassDecorator => wire(webDialect, path, ApiTags('web'));
 export const Open = (path: string): ClassDecorator => wire(openDialect, `open/${path}`, ApiTags(path));
 export const Wechat = (path: string): ClassDecorator => wire(wechatDialect, path, ApiTags('wechat'));
@@ -58,7 +66,9 @@ export const Input = (): ParameterDecorator => (target, key, index) => {
   if (key !== undefined) Reflect.defineMetadata(INPUT_INDEX, index, target, key);
 };
 
-export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): Principal => requestOf(context).principal!);
+export const CurrentUser = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Principal => requestOf(context).principal!,
+);
 
 const KEY_RULE = /^[\x21-\x7e]{1,255}$/;
 

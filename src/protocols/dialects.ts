@@ -18,7 +18,5 @@ const BY_LENGTH: readonly Dialect[] = [
 /** For requests that reached no controller: the longest prefix of whole segments, letter case ignored. */
 export function dialectOfPath(path: string): Dialect {
   const lower = path.toLowerCase();
-  return (
-    BY_LENGTH.find(({ prefix }) => lower === prefix || lower.startsWith(`${prefix}/`)) ?? webDialect
-  );
+  return BY_LENGTH.find(({ prefix }) => lower === prefix || lower.startsWith(`${prefix}/`)) ?? webDialect;
 }

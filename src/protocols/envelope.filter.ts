@@ -26,7 +26,8 @@ export class EnvelopeFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     const error = domainErrorOf(raised);
     if (error.code === 'internal') this.logger.error({ requestId: request.id, error: raised });
-    else if (error.code === 'unavailable') this.logger.warn({ requestId: request.id, error: error.message, cause: error.hints.cause });
+    else if (error.code === 'unavailable')
+      this.logger.warn({ requestId: request.id, error: error.message, cause: error.hints.cause });
     if (response.headersSent) return;
     const dialect = request.dialect ?? dialectOfPath(request.path);
     const { status, body } = dialect.failure(error);

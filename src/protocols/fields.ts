@@ -1,7 +1,19 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { DomainError } from '../common/domain-error.js';
-import { id, integer, listOf, oneOf, pageLength, pictureUrl, REFUSED, seconds, text, yuan, type Codec } from './scalars.js';
+import {
+  id,
+  integer,
+  listOf,
+  oneOf,
+  pageLength,
+  pictureUrl,
+  REFUSED,
+  seconds,
+  text,
+  yuan,
+  type Codec,
+} from './scalars.js';
 
 export interface FieldOptions {
   readonly optional?: boolean;
@@ -31,7 +43,7 @@ export function Field<T>(codec: Codec<T>, options: FieldOptions = {}): PropertyD
     fields.push({ name: String(name), codec, optional, fallback: options.default });
     declared.set(prototype, fields);
   };
-  return applyDecorators(declare, ApiProperty({ ...codec.schema, required: !optional, ...docOf(options) } as never));
+  return applyDecorators(declare, ApiProperty({ ...codec.schema, required: !optional, ...docOf(options) }));
 }
 
 /** Own and inherited fields of a DTO class. */
@@ -39,7 +51,11 @@ function fieldsOf(type: DtoClass<object>): readonly DeclaredField[] {
   const known = resolved.get(type);
   if (known) return known;
   const fields: DeclaredField[] = [];
-  for (let prototype = type.prototype as object | null; prototype; prototype = Object.getPrototypeOf(prototype) as object | null) {
+  for (
+    let prototype = type.prototype as object | null;
+    prototype;
+    prototype = Object.getPrototypeOf(prototype) as object | null
+  ) {
     fields.unshift(...(declared.get(prototype) ?? []));
   }
   resolved.set(type, fields);
@@ -55,8 +71,10 @@ function docOf({ example, description, default: fallback }: FieldOptions): objec
 }
 
 export const Id = (options?: FieldOptions): PropertyDecorator => Field(id, options);
-export const Int = (min: number, max: number, options?: FieldOptions): PropertyDecorator => Field(integer(min, max), options);
-export const Str = (min: number, max: number, options?: FieldOptions): PropertyDecorator => Field(text(min, max), options);
+export const Int = (min: number, max: number, options?: FieldOptions): PropertyDecorator =>
+  Field(integer(min, max), options);
+export const Str = (min: number, max: number, options?: FieldOptions): PropertyDecorator =>
+  Field(text(min, max), options);
 /** Yuan on the wire, fen in the DTO; the bounds are fen. */
 export const Yuan = (minFen: number, maxFen: number, options?: FieldOptions): PropertyDecorator =>
   Field(yuan(minFen, maxFen), options);
@@ -64,8 +82,12 @@ export const Yuan = (minFen: number, maxFen: number, options?: FieldOptions): Pr
 export const Seconds = (options?: FieldOptions): PropertyDecorator => Field(seconds, options);
 export const IdList = (min: number, max: number, options?: FieldOptions): PropertyDecorator =>
   Field(listOf(id, min, max), options);
-export const StrList = (min: number, max: number, item: { min: number; max: number }, options?: FieldOptions): PropertyDecorator =>
-  Field(listOf(text(item.min, item.max), min, max), options);
+export const StrList = (
+  min: number,
+  max: number,
+  item: { min: number; max: number },
+  options?: FieldOptions,
+): PropertyDecorator => Field(listOf(text(item.min, item.max), min, max), options);
 export const OneOf = (values: readonly (string | number)[], options?: FieldOptions): PropertyDecorator =>
   Field(oneOf(...values), options);
 /** An address of a picture: http(s), a mini program's `wxfile:`, or empty. It is stored and never fetched (security.md J9). */
@@ -91,7 +113,10 @@ export function Nested<T extends object>(
   return Field({ ...listOf(object, options.min ?? 0, options.max ?? 1000), schema: { type, isArray: true } }, options);
 }
 
-function decode<T extends object>(type: DtoClass<T>, raw: Readonly<Record<string, unknown>>): { value: T; problems: string[] } {
+function decode<T extends object>(
+  type: DtoClass<T>,
+  raw: Readonly<Record<string, unknown>>,
+): { value: T; problems: string[] } {
   const value = new type();
   const problems: string[] = [];
   for (const { name, codec, optional, fallback } of fieldsOf(type)) {

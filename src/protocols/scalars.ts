@@ -73,7 +73,8 @@ export const pictureUrl: Codec<string> = {
 export function yuan(minFen: number, maxFen: number = MAX_FEN): Codec<Fen> {
   return {
     decode: (raw) => {
-      const match = typeof raw === 'number' || typeof raw === 'string' ? /^(\d{1,13})(?:\.(\d{1,2}))?$/.exec(String(raw)) : null;
+      const match =
+        typeof raw === 'number' || typeof raw === 'string' ? /^(\d{1,13})(?:\.(\d{1,2}))?$/.exec(String(raw)) : null;
       if (!match) return REFUSED;
       const value = Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'));
       return value < minFen || value > maxFen ? REFUSED : fen(value);
@@ -117,7 +118,8 @@ export function listOf<T>(item: Codec<T>, min: number, max: number): Codec<T[]> 
 
 export function oneOf<T extends string | number>(...values: readonly T[]): Codec<T> {
   return {
-    decode: (raw) => values.find((value) => value === raw || (typeof value === 'number' && String(value) === raw)) ?? REFUSED,
+    decode: (raw) =>
+      values.find((value) => value === raw || (typeof value === 'number' && String(value) === raw)) ?? REFUSED,
     rule: `one of ${values.join(', ')}`,
     schema: { enum: [...values] },
   };

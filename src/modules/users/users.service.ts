@@ -111,7 +111,7 @@ export class UsersService {
     const { name = '', avatar = '', agent = '', gender = 0, province = '', city = '' } = change;
     const values = [uid, name, avatar, agent, gender, province, city, phone, permission, 0, now, now];
     const [id] = await tx.insertMany('users', NEW_USER_COLUMNS, [values]);
-    return { id: id!, uid, permission, tokenVersion: 0 };
+    return { id, uid, permission, tokenVersion: 0 };
   }
 
   async addIdentity(
