@@ -1,0 +1,64 @@
+import { parseJsonObject, type JsonObject } from './json.js';
+import { Outgoing, OutgoingFailure, type OutgoingLimits } from './outgoing.js';
+import { errorOfErrcode, WechatError } from './wechat-error.js';
+
+const BUSY = -1;
+const BUSY_PAUSE_MS = 150;
+
+/** Calls of `api.weixin.qq.com`: the verdict is `errcode` in the JSON, HTTP 200 says nothing. */
+export class WechatApi {
+  private readonly outgoing: Outgoing;
+
+  constructor(
+    private readonly baseUrl: string,
+    private readonly timeoutMs: number,
+    limits?: OutgoingLimits,
+  ) {
+    this.outgoing = new Outgoing(limits);
+  }
+
+  /**
+   * One call with one deadline; "busy" (-1) is asked once more shortly after, within that deadline.
+   * @throws WechatError
+   */
+  async call(path: string, query: Readonly<Record<string, string>>, body?: JsonObject): Promise<JsonObject> {
+    const deadline = performance.now() + this.timeoutMs;
+    const first = await this.once(path, query, body, this.timeoutMs);
+    if (first['errcode'] !== BUSY) return succeeded(first);
+    await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
+    const left = deadline - performance.now();
+    return succeeded(left > 0 ? await this.once(path, query, body, left) : first);
+  }
+
+  private async once(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    body: JsonObject | undefined,
+    timeoutMs: number,
+  ): Promise<JsonObject> {
+    const url = `${this.baseUrl}${path}?${new URLSearchParams(query).toString()}`;
+    try {
+      const reply = await this.outgoing.send(
+        body
+          ? { method: 'POST', url, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+          : { method: 'GET', url },
+        timeoutMs,
+      );
+      const json = parseJsonObject(reply.body);
+      if (reply.status !== 200 || !json) {
+        throw new WechatError('unavailable', reply.status === 200 ? 'malformed' : `http_${reply.status}`);
+      }
+      return json;
+    } catch (error) {
+      throw error instanceof OutgoingFailure ? new WechatError('unavailable', error.reason) : error;
+    }
+  }
+}
+
+/** On success errcode is 0 or absent, depending on the call. */
+function succeeded(reply: JsonObject): JsonObject {
+  const errcode = reply['errcode'];
+  if (errcode === undefined || errcode === null || Number(errcode) === 0) return reply;
+  if (!Number.isInteger(Number(errcode))) throw new WechatError('unavailable', 'malformed');
+  throw errorOfErrcode(Number(errcode), reply['errmsg']);
+}

@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
+import { Config } from '../../config/config.js';
+import { WechatLoginClient } from './wechat-login.client.js';
+
+/** The outgoing side of WeChat. `Config` and `Clock` come from a global module. */
+@Module({
+  providers: [
+    {
+      provide: WechatLoginClient,
+      inject: [Config, Clock],
+      useFactory: (config: Config, clock: Clock) => new WechatLoginClient(config.wechat, () => clock.now()),
+    },
+  ],
+  exports: [WechatLoginClient],
+})
+export class WechatModule {}

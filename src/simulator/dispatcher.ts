@@ -1,0 +1,59 @@
+import type { CallFault, CallLog, Faults } from './faults.js';
+import { HTML_ERROR, jsonReply, type SimHandler, type SimReply } from './http.js';
+import type { LoginSide } from './login.js';
+import type { PaySide } from './pay-side.js';
+import { routeOf } from './routes.js';
+import type { SimClock } from './sim-clock.js';
+
+const MOST_DELAY_MS = 120_000;
+
+/** WeChat's two hosts on one port: finds the call, applies the planned fault, keeps the log. */
+export function wechatHandler(
+  login: LoginSide,
+  pay: PaySide,
+  faults: Faults,
+  log: CallLog,
+  clock: SimClock,
+): SimHandler {
+  return async (request) => {
+    const route = routeOf(request.method, request.path);
+    const fault = route ? faults.take(route.name) : null;
+    const reply = await answer();
+    log.add({
+      at: clock.now(),
+      route: route?.name ?? 'unknown',
+      method: request.method,
+      path: route?.side === 'pay' ? request.target : request.path,
+      body: route?.side === 'pay' ? request.body.toString('utf8') : '',
+      fault: fault?.kind ?? null,
+      status: reply === 'drop' ? 0 : reply.status,
+    });
+    return reply;
+
+    async function answer(): Promise<SimReply | 'drop'> {
+      if (!route) return jsonReply(404, { code: 'RESOURCE_NOT_EXISTS', message: '接口不存在' });
+      if (fault?.kind === 'drop_before') return 'drop';
+      if (fault?.kind === 'delay') await pause(Math.min(fault.ms, MOST_DELAY_MS));
+      const done =
+        route.side === 'pay'
+          ? pay.handle(route.name, request, fault)
+          : spoilLogin(await login.handle(route.name, request), fault);
+      return fault?.kind === 'drop_after' ? 'drop' : done;
+    }
+  };
+}
+
+function spoilLogin(reply: SimReply, fault: CallFault | null): SimReply {
+  if (fault?.kind === 'error') {
+    return jsonReply(fault.status, { errcode: Number(fault.code ?? -1), errmsg: 'system error' });
+  }
+  if (fault?.kind === 'html') return HTML_ERROR;
+  if (fault?.kind === 'empty') return { ...reply, body: '{}' };
+  return fault?.kind === 'truncated' ? { ...reply, body: reply.body.slice(0, reply.body.length / 2) } : reply;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}

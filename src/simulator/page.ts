@@ -1,0 +1,3 @@
+export function simulatorPage(): string {
+  return '<!doctype html><title>WeChat simulator</title>';
+}
