@@ -1,6 +1,9 @@
 import { Users1795000000000 } from './migrations/1795000000000-users.js';
+import { Addresses1795000000200 } from './migrations/1795000000200-addresses.js';
 import type { StoredModel } from './src/database/data-source.js';
 import { IdempotencyKey } from './src/database/idempotency.entity.js';
+import { Address } from './src/modules/addresses/address.entity.js';
+import { AddressBook } from './src/modules/addresses/address-book.entity.js';
 import { LoginSession } from './src/modules/auth/login-session.entity.js';
 import { RefreshToken } from './src/modules/auth/refresh-token.entity.js';
 import { User } from './src/modules/users/user.entity.js';
@@ -8,6 +11,6 @@ import { WechatIdentity } from './src/modules/users/wechat-identity.entity.js';
 
 /** Every table and every migration, in order: the schema's table of contents. */
 export const model: StoredModel = {
-  entities: [IdempotencyKey, User, WechatIdentity, LoginSession, RefreshToken],
-  migrations: [Users1795000000000],
+  entities: [IdempotencyKey, User, WechatIdentity, LoginSession, RefreshToken, Address, AddressBook],
+  migrations: [Users1795000000000, Addresses1795000000200],
 };

@@ -4,6 +4,7 @@ import type { Clock } from './common/clock.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Config } from './config/config.js';
 import { DatabaseModule } from './database/database.module.js';
+import { AddressesModule } from './modules/addresses/addresses.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { UsersModule } from './modules/users/users.module.js';
 import { OperationsModule } from './operations/operations.module.js';
@@ -22,6 +23,7 @@ export class AppModule {
         ProtocolsModule,
         UsersModule,
         AuthModule,
+        AddressesModule,
       ],
     };
   }
