@@ -1,4 +1,5 @@
 import { Users1795000000000 } from './migrations/1795000000000-users.js';
+import { Products1795000000100 } from './migrations/1795000000100-products.js';
 import { Addresses1795000000200 } from './migrations/1795000000200-addresses.js';
 import type { StoredModel } from './src/database/data-source.js';
 import { IdempotencyKey } from './src/database/idempotency.entity.js';
@@ -6,11 +7,31 @@ import { Address } from './src/modules/addresses/address.entity.js';
 import { AddressBook } from './src/modules/addresses/address-book.entity.js';
 import { LoginSession } from './src/modules/auth/login-session.entity.js';
 import { RefreshToken } from './src/modules/auth/refresh-token.entity.js';
+import { ProductGram } from './src/modules/products/product-gram.entity.js';
+import { ProductSnapshotRow } from './src/modules/products/product-snapshot.entity.js';
+import { ProductRow } from './src/modules/products/product.entity.js';
+import { HomePage } from './src/modules/tabs/home-page.entity.js';
+import { TabProduct } from './src/modules/tabs/tab-product.entity.js';
+import { TabRow } from './src/modules/tabs/tab.entity.js';
 import { User } from './src/modules/users/user.entity.js';
 import { WechatIdentity } from './src/modules/users/wechat-identity.entity.js';
 
 /** Every table and every migration, in order: the schema's table of contents. */
 export const model: StoredModel = {
-  entities: [IdempotencyKey, User, WechatIdentity, LoginSession, RefreshToken, Address, AddressBook],
-  migrations: [Users1795000000000, Addresses1795000000200],
+  entities: [
+    IdempotencyKey,
+    User,
+    WechatIdentity,
+    LoginSession,
+    RefreshToken,
+    Address,
+    AddressBook,
+    ProductRow,
+    ProductSnapshotRow,
+    ProductGram,
+    TabRow,
+    TabProduct,
+    HomePage,
+  ],
+  migrations: [Users1795000000000, Products1795000000100, Addresses1795000000200],
 };

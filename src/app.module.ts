@@ -6,6 +6,7 @@ import type { Config } from './config/config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { AddressesModule } from './modules/addresses/addresses.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
+import { ProductsModule } from './modules/products/products.module.js';
 import { UsersModule } from './modules/users/users.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { ProtocolsModule } from './protocols/protocols.module.js';
@@ -24,6 +25,7 @@ export class AppModule {
         UsersModule,
         AuthModule,
         AddressesModule,
+        ProductsModule,
       ],
     };
   }

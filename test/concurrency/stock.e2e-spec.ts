@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fen } from '../../src/common/money.js';
+import { Transactions } from '../../src/database/transactions.js';
+import { ProductsService } from '../../src/modules/products/products.service.js';
+import { ShopService } from '../../src/modules/products/shop.service.js';
+import { TestApp } from '../support/app.js';
+
+const DRAFT = {
+  price: fen(23300),
+  title: '没过期猪小排100g',
+  description: '过期的猪小排。',
+  detail: '新鲜的天的猪小排',
+  icon: '',
+  pictureNumber: 2,
+  detailPictureNumber: 3,
+  stock: 10,
+};
+
+describe('stock', () => {
+  let app: TestApp;
+  let products: ProductsService;
+  let shop: ShopService;
+  let transactions: Transactions;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    products = app.app.get(ProductsService);
+    shop = app.app.get(ShopService);
+    transactions = app.app.get(Transactions);
+  });
+  afterAll(() => app.stop());
+
+  async function stockOf(id: number): Promise<number> {
+    return (await products.findMany([id])).get(id)!.stock;
+  }
+
+  it.each(Array.from({ length: 10 }, (_, round) => round))(
+    'sells the last 10 pieces to exactly 10 of 50 buyers at once, beside 20 failing transactions (round %i)',
+    async () => {
+      const id = await shop.addProduct(1, DRAFT);
+      const buyers = Array.from({ length: 50 }, () =>
+        transactions.run((tx) => products.takeStock(tx, [{ productId: id, count: 1 }])),
+      );
+      const failing = Array.from({ length: 20 }, () =>
+        transactions.run(async (tx) => {
+          await products.restock(tx, [{ productId: id, count: 100 }]);
+          throw new Error('changed my mind');
+        }),
+      );
+      const results = await Promise.allSettled([...buyers, ...failing]);
+      const bought = results.slice(0, 50);
+      expect(bought.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+      for (const result of bought) {
+        if (result.status === 'rejected')
+          expect(result.reason).toMatchObject({ code: 'conflict', message: 'out of stock' });
+      }
+      expect(await stockOf(id)).toBe(0);
+    },
+  );
+
+  it('takes the lines of an order all or none', async () => {
+    const [plenty, scarce] = [await shop.addProduct(1, DRAFT), await shop.addProduct(1, { ...DRAFT, stock: 1 })];
+    const lines = [
+      { productId: plenty, count: 3 },
+      { productId: scarce, count: 2 },
+    ];
+    await expect(transactions.run((tx) => products.takeStock(tx, lines))).rejects.toMatchObject({ code: 'conflict' });
+    expect([await stockOf(plenty), await stockOf(scarce)]).toEqual([10, 1]);
+  });
+
+  it('adds up lines of the same product', async () => {
+    const id = await shop.addProduct(1, DRAFT);
+    const line = { productId: id, count: 6 };
+    await expect(transactions.run((tx) => products.takeStock(tx, [line, line]))).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await transactions.run((tx) => products.takeStock(tx, [line, { productId: id, count: 4 }]));
+    expect(await stockOf(id)).toBe(0);
+    await transactions.run((tx) => products.restock(tx, [line, line]));
+    expect(await stockOf(id)).toBe(12);
+  });
+
+  it('sells nothing that is unlisted or unknown', async () => {
+    const id = await shop.addProduct(1, DRAFT);
+    await shop.setListed(1, id, false);
+    for (const productId of [id, 999_999_999]) {
+      const taken = transactions.run((tx) => products.takeStock(tx, [{ productId, count: 1 }]));
+      await expect(taken).rejects.toMatchObject({ code: 'conflict' });
+    }
+    expect(await stockOf(id)).toBe(10);
+  });
+
+  it('does not deadlock when orders name the same products in opposite order', async () => {
+    const [a, b] = [
+      await shop.addProduct(1, { ...DRAFT, stock: 40 }),
+      await shop.addProduct(1, { ...DRAFT, stock: 40 }),
+    ];
+    const orders = Array.from({ length: 40 }, (_, index) =>
+      transactions.run((tx) =>
+        products.takeStock(
+          tx,
+          (index % 2 ? [a, b] : [b, a]).map((productId) => ({ productId, count: 1 })),
+        ),
+      ),
+    );
+    await Promise.all(orders);
+    expect([await stockOf(a), await stockOf(b)]).toEqual([0, 0]);
+  });
+
+  it('keeps what was sold as a snapshot of each edit, and makes none for stock, listing or an edit that changes nothing', async () => {
+    const id = await shop.addProduct(1, DRAFT);
+    const first = (await products.findMany([id])).get(id)!;
+    await shop.updateProduct(1, id, { ...DRAFT, stock: 3 });
+    await shop.setListed(1, id, false);
+    await transactions.run((tx) => products.restock(tx, [{ productId: id, count: 1 }]));
+    expect((await products.getProduct(id)).snapshotId).toBe(first.snapshotId);
+
+    await shop.updateProduct(1, id, { title: '没过期猪小排100g ' });
+    const second = await products.getProduct(id);
+    await shop.updateProduct(1, id, { price: fen(1) });
+    const third = await products.getProduct(id);
+    const snapshots = await products.findSnapshots([first, second, third].map((product) => product.snapshotId));
+    expect([...snapshots.values()].map(({ title, price }) => ({ title, price }))).toEqual([
+      { title: '没过期猪小排100g', price: 23300 },
+      { title: '没过期猪小排100g ', price: 23300 },
+      { title: '没过期猪小排100g ', price: 1 },
+    ]);
+    expect(snapshots.get(third.snapshotId)).toMatchObject({
+      productId: id,
+      ownerId: 1,
+      detail: DRAFT.detail,
+      pictureNumber: 2,
+    });
+    expect((await products.findSnapshots([first.snapshotId, third.snapshotId])).size).toBe(2);
+  });
+
+  it('reads inside a transaction what that transaction changed', async () => {
+    const id = await shop.addProduct(1, DRAFT);
+    await transactions.run(async (tx) => {
+      await products.takeStock(tx, [{ productId: id, count: 4 }]);
+      expect((await products.readForSale(tx, [id, 999_999_999])).get(id)!.stock).toBe(6);
+    });
+  });
+});
