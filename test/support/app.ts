@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import pino from 'pino';
 import request from 'supertest';
@@ -9,6 +9,7 @@ import { Database } from '../../src/database/database.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { UsersService } from '../../src/modules/users/users.service.js';
 import { createServer } from '../../src/server.js';
+import { simulatorPayConfig } from '../../src/simulator/keys.js';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
@@ -50,9 +51,11 @@ export class TestApp {
       JOBS_TICK: '3600',
       ...options.env,
     });
-    const config: Config = { ...base, wechat: { ...base.wechat, apiBase: simulator.url } };
+    const port = await freePort();
+    const pay = simulatorPayConfig(simulator.keys, simulator.url, `http://127.0.0.1:${port}/api/v1/payment/notify`);
+    const config: Config = { ...base, port, wechat: { ...base.wechat, apiBase: simulator.url, pay } };
     const app = await createServer(config, options.clock, pino({ level: config.logLevel }));
-    await app.listen(0, '127.0.0.1');
+    await app.listen(port, '127.0.0.1');
     return new TestApp(app, config, database, simulator, {
       database: options.database === undefined,
       simulator: options.simulator === undefined,
@@ -60,8 +63,7 @@ export class TestApp {
   }
 
   get url(): string {
-    const { port } = this.app.getHttpServer().address() as AddressInfo;
-    return `http://127.0.0.1:${port}`;
+    return `http://127.0.0.1:${this.config.port}`;
   }
 
   /** Stops everything this app started itself; what was shared stays. */
@@ -103,4 +105,13 @@ export class TestApp {
       await tx.execute(sql, params);
     });
   }
+}
+
+/** Known before the server listens, because WeChat is told the notify URL with each payment. */
+async function freePort(): Promise<number> {
+  const probe = createTcpServer();
+  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((done) => probe.close(done));
+  return port;
 }
