@@ -29,7 +29,7 @@ export class Database implements OnApplicationShutdown {
     const dataSource = createDataSource(config.database, model);
     await dataSource.initialize();
     const pool = config.database.kind === 'mysql' ? mysqlPool(dataSource) : null;
-    if (pool) prepareSessions(pool);
+    if (pool) await prepareSessions(pool);
     await migrate(dataSource);
     if (pool) return new Database(dataSource, null, pool);
     const reader = new BetterSqlite3(config.database.location, { readonly: true, timeout: 20 });

@@ -26,15 +26,25 @@ export function mysqlPool(dataSource: DataSource): MysqlPool {
   return (dataSource.driver as unknown as { pool: MysqlPool }).pool;
 }
 
+const SESSION = [
+  "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = 4",
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+];
+
 /** Strict mode, because silent truncation corrupts money; READ COMMITTED, because guarded updates need no gap locks. */
-export function prepareSessions(pool: MysqlPool): void {
-  pool.on('connection', (connection) => {
-    for (const statement of [
-      "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = 4",
-      'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-    ]) {
-      connection.query(statement).on('error', () => connection.destroy());
-    }
+export function prepareSessions(pool: MysqlPool): Promise<void> {
+  const prepare = (connection: MysqlConnection): void => {
+    for (const statement of SESSION) connection.query(statement).on('error', () => connection.destroy());
+  };
+  pool.on('connection', prepare);
+  // TypeORM has opened one already, to see whether it can.
+  return new Promise((resolve, reject) => {
+    pool.getConnection((error, connection) => {
+      if (error) return reject(error);
+      prepare(connection);
+      connection.release();
+      return resolve();
+    });
   });
 }
 
