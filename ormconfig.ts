@@ -1,6 +1,7 @@
 import { Users1795000000000 } from './migrations/1795000000000-users.js';
 import { Products1795000000100 } from './migrations/1795000000100-products.js';
 import { Addresses1795000000200 } from './migrations/1795000000200-addresses.js';
+import { Ledger1795000000400 } from './migrations/1795000000400-ledger.js';
 import type { StoredModel } from './src/database/data-source.js';
 import { IdempotencyKey } from './src/database/idempotency.entity.js';
 import { Address } from './src/modules/addresses/address.entity.js';
@@ -13,6 +14,12 @@ import { ProductRow } from './src/modules/products/product.entity.js';
 import { HomePage } from './src/modules/tabs/home-page.entity.js';
 import { TabProduct } from './src/modules/tabs/tab-product.entity.js';
 import { TabRow } from './src/modules/tabs/tab.entity.js';
+import { Job } from './src/modules/jobs/job.entity.js';
+import { LedgerAccount } from './src/modules/ledger/ledger-account.entity.js';
+import { LedgerEntry } from './src/modules/ledger/ledger-entry.entity.js';
+import { LedgerSeal, LedgerSealMember } from './src/modules/ledger/ledger-seal.entity.js';
+import { LedgerTransaction } from './src/modules/ledger/ledger-transaction.entity.js';
+import { WalletGrant } from './src/modules/ledger/wallet-grant.entity.js';
 import { User } from './src/modules/users/user.entity.js';
 import { WechatIdentity } from './src/modules/users/wechat-identity.entity.js';
 
@@ -32,6 +39,13 @@ export const model: StoredModel = {
     TabRow,
     TabProduct,
     HomePage,
+    LedgerAccount,
+    LedgerTransaction,
+    LedgerEntry,
+    LedgerSeal,
+    LedgerSealMember,
+    WalletGrant,
+    Job,
   ],
-  migrations: [Users1795000000000, Products1795000000100, Addresses1795000000200],
+  migrations: [Users1795000000000, Products1795000000100, Addresses1795000000200, Ledger1795000000400],
 };

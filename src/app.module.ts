@@ -7,6 +7,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { AddressesModule } from './modules/addresses/addresses.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { ProductsModule } from './modules/products/products.module.js';
+import { LedgerModule } from './modules/ledger/ledger.module.js';
 import { UsersModule } from './modules/users/users.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { ProtocolsModule } from './protocols/protocols.module.js';
@@ -26,6 +27,7 @@ export class AppModule {
         AuthModule,
         AddressesModule,
         ProductsModule,
+        LedgerModule,
       ],
     };
   }
