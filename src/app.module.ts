@@ -8,6 +8,7 @@ import { AddressesModule } from './modules/addresses/addresses.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { ProductsModule } from './modules/products/products.module.js';
 import { LedgerModule } from './modules/ledger/ledger.module.js';
+import { TabsModule } from './modules/tabs/tabs.module.js';
 import { UsersModule } from './modules/users/users.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { ProtocolsModule } from './protocols/protocols.module.js';
@@ -28,6 +29,7 @@ export class AppModule {
         AddressesModule,
         ProductsModule,
         LedgerModule,
+        TabsModule,
       ],
     };
   }

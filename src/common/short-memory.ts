@@ -24,14 +24,7 @@ export class ShortMemory<K, V> {
     this.entries.delete(key);
     this.entries.set(key, entry);
     if (this.entries.size > this.size) this.entries.delete(this.entries.keys().next().value as K);
-    entry.loading.then(
-      (value) => {
-        entry.value = value;
-      },
-      () => {
-        if (this.entries.get(key) === entry) this.entries.delete(key);
-      },
-    );
+    void this.settle(key, entry);
     return entry.loading;
   }
 
@@ -48,5 +41,13 @@ export class ShortMemory<K, V> {
 
   clear(): void {
     this.entries.clear();
+  }
+
+  private async settle(key: K, entry: Entry<V>): Promise<void> {
+    try {
+      entry.value = await entry.loading;
+    } catch {
+      if (this.entries.get(key) === entry) this.entries.delete(key);
+    }
   }
 }

@@ -1,6 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ProductsService } from './products.service.js';
+import { SearchApiV1Controller } from './search.api-v1.controller.js';
+import { ShopApiV1Controller } from './shop.api-v1.controller.js';
 import { ShopService } from './shop.service.js';
 
-@Module({ providers: [ProductsService, ShopService], exports: [ProductsService, ShopService] })
+@Module({
+  controllers: [ShopApiV1Controller, SearchApiV1Controller],
+  providers: [ProductsService, ShopService],
+  exports: [ProductsService, ShopService],
+})
 export class ProductsModule {}

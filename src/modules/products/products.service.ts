@@ -149,7 +149,9 @@ export class ProductsService {
   async search(key: string, page: Page): Promise<Product[]> {
     const folded = foldTitle(key);
     const { grams, exact } = gramsOfKey(folded);
-    const joins = grams.map((_, index) => ` JOIN product_grams g${index} ON g${index}.product_id = s.id AND g${index}.gram = ?`);
+    const joins = grams.map(
+      (_, index) => ` JOIN product_grams g${index} ON g${index}.product_id = s.id AND g${index}.gram = ?`,
+    );
     const literal = exact ? '' : " AND s.folded_title LIKE ? ESCAPE '!'";
     return this.readPage(
       `SELECT s.id FROM products s${joins.join('')} WHERE s.listed = 1${literal}`,

@@ -41,10 +41,10 @@ export class ShopService {
     const columns = ['owner_id', 'folded_title', 'listed', 'snapshot_id', 'created_at', 'updated_at'];
     const values = [ownerId, foldTitle(draft.title), 1, 0, now, now, ...FIELDS.map((field) => draft[field])];
     const [id] = await tx.insertMany('products', [...columns, ...FIELDS.map((field) => COLUMNS[field])], [values]);
-    await this.takeSnapshot(tx, id!);
-    await this.insertGrams(tx, id!, draft.title);
-    this.products.announceAfterCommit(tx, [id!], 'catalogue');
-    return id!;
+    await this.takeSnapshot(tx, id);
+    await this.insertGrams(tx, id, draft.title);
+    this.products.announceAfterCommit(tx, [id], 'catalogue');
+    return id;
   }
 
   /** @throws DomainError `not_found` */
@@ -97,7 +97,10 @@ export class ShopService {
 
   private async replaceGrams(tx: Tx, id: number, before: string, after: string): Promise<void> {
     const old = gramsOfTitle(foldTitle(before));
-    await tx.execute(`DELETE FROM product_grams WHERE product_id = ? AND gram IN (${placeholders(old.length)})`, [id, ...old]);
+    await tx.execute(`DELETE FROM product_grams WHERE product_id = ? AND gram IN (${placeholders(old.length)})`, [
+      id,
+      ...old,
+    ]);
     await this.insertGrams(tx, id, after);
   }
 

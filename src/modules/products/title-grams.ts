@@ -13,7 +13,7 @@ function codePoints(folded: string): number[] {
 }
 
 function pairs(points: readonly number[]): number[] {
-  return points.slice(1).map((point, index) => points[index]! * BASE + point);
+  return points.slice(1).map((point, index) => points[index] * BASE + point);
 }
 
 /** Every character and every pair of neighbours of a folded title, as numbers, each once. */
@@ -25,6 +25,6 @@ export function gramsOfTitle(folded: string): number[] {
 /** Grams that every title containing the folded, not empty key has; `exact` when they say all there is to say. */
 export function gramsOfKey(folded: string): { grams: number[]; exact: boolean } {
   const points = codePoints(folded);
-  if (points.length === 1) return { grams: [points[0]! * BASE], exact: true };
+  if (points.length === 1) return { grams: [points[0] * BASE], exact: true };
   return { grams: [...new Set(pairs(points))].slice(0, MAX_PAIRS), exact: points.length === 2 };
 }

@@ -1,0 +1,65 @@
+import { Get, Post } from '@nestjs/common';
+import { Permission } from '../../common/permission.js';
+import { Allow, ApiV1, Input, Public } from '../../protocols/decorators.js';
+import { Doc } from '../../protocols/doc.js';
+import { AddTabDto, ModifyTabDto, TAB_PRODUCT_EXAMPLE, TabIdDto, tabProductView } from './tabs.api-v1.dto.js';
+import { TabsService } from './tabs.service.js';
+
+const NO_TAB = { not_found: 'tab not found' };
+
+@ApiV1('product')
+export class TabsApiV1Controller {
+  constructor(private readonly tabs: TabsService) {}
+
+  @Get('tabList')
+  @Public()
+  @Doc({
+    zh: '查询 Tab List',
+    en: 'All tabs, in id order.',
+    answer: {
+      tabs: [
+        { tabId: 1, name: 'xxx' },
+        { tabId: 2, name: 'xxx' },
+        { tabId: 4, name: 'xxx' },
+      ],
+    },
+  })
+  async tabList(): Promise<object> {
+    return { tabs: (await this.tabs.listTabs()).map(({ id, name }) => ({ tabId: id, name })) };
+  }
+
+  @Get('tabProducts')
+  @Public()
+  @Doc({
+    zh: '查询一个 Tab 的商品',
+    en: "A tab's listed products in their order.",
+    answer: {
+      products: [TAB_PRODUCT_EXAMPLE, { ...TAB_PRODUCT_EXAMPLE, id: 3, price: 333, title: '过期牛小排100g' }],
+    },
+    errors: NO_TAB,
+  })
+  async tabProducts(@Input() input: TabIdDto): Promise<object> {
+    return { products: (await this.tabs.listProducts(input.tabId)).map(tabProductView) };
+  }
+
+  @Post('tabModify')
+  @Allow(Permission.Merchant | Permission.Root)
+  @Doc({ zh: '修改一个 Tab', en: 'Renames a tab, replaces its products, or both.', errors: NO_TAB })
+  async tabModify(@Input() { tabId, name, products }: ModifyTabDto): Promise<void> {
+    await this.tabs.modifyTab(tabId, { name, products });
+  }
+
+  @Post('tabAdd')
+  @Allow(Permission.Root)
+  @Doc({ zh: '增加一个 Tab', en: 'Adds a tab; `tabId` is beyond the document.', answer: { tabId: 4 } })
+  async tabAdd(@Input() input: AddTabDto): Promise<object> {
+    return { tabId: await this.tabs.addTab(input.name, input.products) };
+  }
+
+  @Post('tabDelete')
+  @Allow(Permission.Root)
+  @Doc({ zh: '删除一个 Tab', en: 'Deletes a tab; its products stay on sale.', errors: NO_TAB })
+  async tabDelete(@Input() input: TabIdDto): Promise<void> {
+    await this.tabs.deleteTab(input.tabId);
+  }
+}
