@@ -50,16 +50,17 @@ describe('商户 API', () => {
     });
 
     it('takes stock and picture counts as 0 when they are absent, and empty texts but no empty title', async () => {
-      const id = (
-        await app.post(
-          '/api/v1/shop/addProduct',
-          { price: '0.01', title: '猪', description: '', detail: '' },
-          merchant.token,
-        )
-      ).body.data.id as number;
+      const least = { price: '0.01', title: '猪', description: '', detail: '' };
+      const reply = await app.post('/api/v1/shop/addProduct', least, merchant.token);
+      const { id } = (reply.body as { data: { id: number } }).data;
+      const zero = { stock: 0, pictureNumber: 0, detailPictureNumber: 0 };
       expect(await product(id)).toEqual({
-        ...{ id, price: 0.01, title: '猪', description: '', detail: '', stock: 0 },
-        ...{ pictureNumber: 0, detailPictureNumber: 0, ownerUserId: merchant.id, isDrop: false },
+        id,
+        ...least,
+        ...zero,
+        price: 0.01,
+        ownerUserId: merchant.id,
+        isDrop: false,
       });
     });
 
