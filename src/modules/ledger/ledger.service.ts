@@ -112,6 +112,15 @@ export class LedgerService {
     return balanceOf(async (sql, params) => (await tx.execute<never>(sql, params)).rows, address, asset);
   }
 
+  /** As {@link balanceIn}, and nobody else moves the account until the transaction ends; accounts with a running balance only. */
+  async lockBalance(tx: Tx, address: Address, asset: Asset): Promise<number> {
+    const { rows } = await tx.execute<{ balance: number }>(
+      `SELECT balance FROM ledger_accounts WHERE address = ? AND asset = ?${tx.sql.forUpdate}`,
+      [address, asset],
+    );
+    return Number(rows[0]?.balance ?? 0);
+  }
+
   /** Newest first. */
   async statement(address: Address, asset: Asset, { from, length }: Page): Promise<StatementEntry[]> {
     const account = await this.database.readOne<{ id: number }>(
