@@ -1,6 +1,7 @@
 import { Users1795000000000 } from './migrations/1795000000000-users.js';
 import { Products1795000000100 } from './migrations/1795000000100-products.js';
 import { Addresses1795000000200 } from './migrations/1795000000200-addresses.js';
+import { Orders1795000000300 } from './migrations/1795000000300-orders.js';
 import { Ledger1795000000400 } from './migrations/1795000000400-ledger.js';
 import type { StoredModel } from './src/database/data-source.js';
 import { IdempotencyKey } from './src/database/idempotency.entity.js';
@@ -8,6 +9,11 @@ import { Address } from './src/modules/addresses/address.entity.js';
 import { AddressBook } from './src/modules/addresses/address-book.entity.js';
 import { LoginSession } from './src/modules/auth/login-session.entity.js';
 import { RefreshToken } from './src/modules/auth/refresh-token.entity.js';
+import { CartLineRow } from './src/modules/cart/cart-line.entity.js';
+import { CommentRow } from './src/modules/comments/comment.entity.js';
+import { OrderHistoryRow } from './src/modules/orders/order-history.entity.js';
+import { OrderItemRow } from './src/modules/orders/order-item.entity.js';
+import { OrderRow } from './src/modules/orders/order.entity.js';
 import { ProductGram } from './src/modules/products/product-gram.entity.js';
 import { ProductSnapshotRow } from './src/modules/products/product-snapshot.entity.js';
 import { ProductRow } from './src/modules/products/product.entity.js';
@@ -39,6 +45,11 @@ export const model: StoredModel = {
     TabRow,
     TabProduct,
     HomePage,
+    CartLineRow,
+    OrderRow,
+    OrderItemRow,
+    OrderHistoryRow,
+    CommentRow,
     LedgerAccount,
     LedgerTransaction,
     LedgerEntry,
@@ -47,5 +58,11 @@ export const model: StoredModel = {
     WalletGrant,
     Job,
   ],
-  migrations: [Users1795000000000, Products1795000000100, Addresses1795000000200, Ledger1795000000400],
+  migrations: [
+    Users1795000000000,
+    Products1795000000100,
+    Addresses1795000000200,
+    Orders1795000000300,
+    Ledger1795000000400,
+  ],
 };

@@ -6,6 +6,9 @@ import type { Config } from './config/config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { AddressesModule } from './modules/addresses/addresses.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
+import { CartModule } from './modules/cart/cart.module.js';
+import { CommentsModule } from './modules/comments/comments.module.js';
+import { OrdersModule } from './modules/orders/orders.module.js';
 import { ProductsModule } from './modules/products/products.module.js';
 import { LedgerModule } from './modules/ledger/ledger.module.js';
 import { TabsModule } from './modules/tabs/tabs.module.js';
@@ -30,6 +33,9 @@ export class AppModule {
         ProductsModule,
         LedgerModule,
         TabsModule,
+        CartModule,
+        OrdersModule,
+        CommentsModule,
       ],
     };
   }

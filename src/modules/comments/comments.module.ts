@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { OrdersModule } from '../orders/orders.module.js';
+import { ProductsModule } from '../products/products.module.js';
+import { CommentsApiV1Controller } from './comments.api-v1.controller.js';
+import { CommentsService } from './comments.service.js';
+
+@Module({
+  imports: [OrdersModule, ProductsModule],
+  controllers: [CommentsApiV1Controller],
+  providers: [CommentsService],
+})
+export class CommentsModule {}

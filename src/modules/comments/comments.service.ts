@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
+import { DomainError, notFound } from '../../common/domain-error.js';
+import type { Page } from '../../common/page.js';
+import { hasAny, Permission } from '../../common/permission.js';
+import type { Principal } from '../../common/principal.js';
+import { Config } from '../../config/config.js';
+import { Database } from '../../database/database.js';
+import { Transactions } from '../../database/transactions.js';
+import { OrderReviews } from '../orders/order-reviews.service.js';
+import { ProductsService } from '../products/products.service.js';
+
+export interface Comment {
+  readonly id: number;
+  readonly productId: number;
+  readonly userId: number;
+  readonly text: string;
+}
+
+export interface CommentDraft {
+  readonly productId: number;
+  readonly text: string;
+}
+
+const COLUMNS = 'id, product_id AS productId, user_id AS userId, text';
+
+@Injectable()
+export class CommentsService {
+  constructor(
+    private readonly database: Database,
+    private readonly transactions: Transactions,
+    private readonly products: ProductsService,
+    private readonly reviews: OrderReviews,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Stores the reviews, all or none; empty ones are dropped. Each uses up an order line of its writer.
+   * @throws DomainError `conflict` when a product was not bought, not received or is reviewed already; where reviews need
+   *   no purchase, `not_found` for an unknown product
+   */
+  async add(userId: number, drafts: readonly CommentDraft[]): Promise<void> {
+    const written = drafts.filter(({ text }) => text !== '');
+    if (written.length === 0) return;
+    const productIds = written.map(({ productId }) => productId);
+    if (!this.config.reviewsRequirePurchase && (await this.products.findUnknown(productIds)).length > 0) {
+      throw notFound('product');
+    }
+    await this.transactions.run(async (tx) => {
+      const lines = await this.reviews.takeLines(tx, userId, productIds);
+      if (this.config.reviewsRequirePurchase && lines.includes(null)) {
+        throw new DomainError('conflict', 'a product was not received by you, or is reviewed already');
+      }
+      const now = this.clock.now();
+      await tx.insertMany(
+        'comments',
+        ['product_id', 'user_id', 'order_item_id', 'text', 'created_at'],
+        written.map(({ productId, text }, index) => [productId, userId, lines[index] ?? null, text, now]),
+      );
+    });
+  }
+
+  /** Newest first. */
+  async listForProduct(productId: number, { from, length }: Page): Promise<Comment[]> {
+    return this.database.read<Comment>(
+      `SELECT ${COLUMNS} FROM comments WHERE product_id = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
+      [productId, length, from],
+    );
+  }
+
+  /** For its author, the product's merchant and root. @throws DomainError `not_found` for everybody else */
+  async remove(user: Principal, commentId: number): Promise<void> {
+    const comment = await this.database.readOne<Comment>(`SELECT ${COLUMNS} FROM comments WHERE id = ?`, [commentId]);
+    if (!comment || !(await this.mayRemove(user, comment))) throw notFound('comment');
+    const { affected } = await this.transactions.run((tx) =>
+      tx.execute('DELETE FROM comments WHERE id = ?', [commentId]),
+    );
+    if (affected === 0) throw notFound('comment');
+  }
+
+  private async mayRemove(user: Principal, comment: Comment): Promise<boolean> {
+    if (comment.userId === user.userId || hasAny(user.permission, Permission.Root)) return true;
+    if (!hasAny(user.permission, Permission.Merchant)) return false;
+    const products = await this.products.findMany([comment.productId]);
+    return products.get(comment.productId)?.ownerId === user.userId;
+  }
+}
