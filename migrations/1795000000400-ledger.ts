@@ -114,6 +114,7 @@ async function createJobs(schema: Schema): Promise<void> {
       lease_owner: schema.text(40, { isNullable: true }),
       lease_until: { ...schema.instant, isNullable: true },
       attempts: schema.small,
+      revision: schema.small,
       last_error: schema.text(500, { isNullable: true }),
       created_at: schema.instant,
     },

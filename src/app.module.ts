@@ -10,6 +10,7 @@ import { CartModule } from './modules/cart/cart.module.js';
 import { CommentsModule } from './modules/comments/comments.module.js';
 import { OrdersModule } from './modules/orders/orders.module.js';
 import { ProductsModule } from './modules/products/products.module.js';
+import { JobsModule } from './modules/jobs/jobs.module.js';
 import { LedgerModule } from './modules/ledger/ledger.module.js';
 import { TabsModule } from './modules/tabs/tabs.module.js';
 import { UsersModule } from './modules/users/users.module.js';
@@ -31,6 +32,7 @@ export class AppModule {
         AuthModule,
         AddressesModule,
         ProductsModule,
+        JobsModule,
         LedgerModule,
         TabsModule,
         CartModule,

@@ -35,6 +35,10 @@ export class Job {
   @Small()
   attempts!: number;
 
+  /** Raised when the same key is asked for again, so that a run that began before does not end it. */
+  @Small()
+  revision!: number;
+
   @Text(500, { name: 'last_error', nullable: true })
   lastError!: string | null;
 
