@@ -1,17 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp, type TestUser } from '../../support/app.js';
 import { itRefuses, wrong } from '../../support/refusals.js';
+import { addProduct, PRODUCT } from '../../support/shop.js';
 
 const MAX_INT = 2 ** 31 - 1;
-const EXAMPLE = {
-  price: 233,
-  title: '没过期猪小排100g',
-  description: '过期的猪小排。',
-  pictureNumber: 2,
-  stock: 32,
-  detail: '新鲜的天的猪小排，哈哈哈哈哈哈',
-  detailPictureNumber: 3,
-};
 const OK = { success: true, info: '', data: {} };
 const NOT_FOUND = { success: false, info: 'product not found', data: null };
 
@@ -31,11 +23,7 @@ describe('商户 API', () => {
   });
   afterAll(() => app.stop());
 
-  async function add(fields: object = {}, owner: TestUser = merchant): Promise<number> {
-    const reply = await app.post('/api/v1/shop/addProduct', { ...EXAMPLE, ...fields }, owner.token);
-    expect(reply.body).toEqual({ success: true, info: '', data: { id: expect.any(Number) } });
-    return (reply.body as { data: { id: number } }).data.id;
-  }
+  const add = (fields: object = {}, owner: TestUser = merchant): Promise<number> => addProduct(app, owner, fields);
 
   async function product(id: number): Promise<Record<string, unknown>> {
     const reply = await app.get('/api/v1/shop/product', { id });
@@ -45,8 +33,10 @@ describe('商户 API', () => {
 
   describe('POST /shop/addProduct', () => {
     it("answers the id of the document's example, which shop/product then shows with ten keys", async () => {
-      const id = await add();
-      expect(await product(id)).toEqual({ id, ...EXAMPLE, ownerUserId: merchant.id, isDrop: false });
+      const reply = await app.post('/api/v1/shop/addProduct', PRODUCT, merchant.token);
+      expect([reply.status, reply.body]).toEqual([200, { success: true, info: '', data: { id: expect.any(Number) } }]);
+      const { id } = (reply.body as { data: { id: number } }).data;
+      expect(await product(id)).toEqual({ id, ...PRODUCT, ownerUserId: merchant.id, isDrop: false });
     });
 
     it('takes stock and picture counts as 0 when they are absent, and empty texts but no empty title', async () => {
@@ -82,7 +72,7 @@ describe('商户 API', () => {
       path: '/api/v1/shop/addProduct',
       token: () => merchant.token,
       forbidden: () => [buyer.token, root.token],
-      parameters: () => EXAMPLE,
+      parameters: () => PRODUCT,
       fields: {
         price: { required: true, values: wrong.yuan(0.01, 21474836.47) },
         title: { required: true, values: wrong.text(1, 200) },
@@ -99,7 +89,7 @@ describe('商户 API', () => {
   describe('POST /shop/updateProduct', () => {
     it("changes what the document's example names", async () => {
       const id = await add();
-      const change = { ...EXAMPLE, title: '过期猪小排100g', id };
+      const change = { ...PRODUCT, title: '过期猪小排100g', id };
       expect((await app.post('/api/v1/shop/updateProduct', change, merchant.token)).body).toEqual(OK);
       expect(await product(id)).toEqual({ ...change, ownerUserId: merchant.id, isDrop: false });
     });
@@ -107,7 +97,7 @@ describe('商户 API', () => {
     it('keeps every omitted field, and takes stock 0 for a value', async () => {
       const id = await add();
       expect((await app.post('/api/v1/shop/updateProduct', { id, stock: 0 }, merchant.token)).body).toEqual(OK);
-      expect(await product(id)).toEqual({ id, ...EXAMPLE, stock: 0, ownerUserId: merchant.id, isDrop: false });
+      expect(await product(id)).toEqual({ id, ...PRODUCT, stock: 0, ownerUserId: merchant.id, isDrop: false });
       expect((await app.post('/api/v1/shop/updateProduct', { id }, merchant.token)).body).toEqual(OK);
     });
 
@@ -130,7 +120,7 @@ describe('商户 API', () => {
       path: '/api/v1/shop/updateProduct',
       token: () => merchant.token,
       forbidden: () => [buyer.token, root.token],
-      parameters: () => ({ ...EXAMPLE, id: 1 }),
+      parameters: () => ({ ...PRODUCT, id: 1 }),
       fields: {
         id: { required: true, values: wrong.id },
         price: { values: wrong.yuan(0.01, 21474836.47) },
@@ -195,7 +185,7 @@ describe('商户 API', () => {
     it('lists own products newest first, unlisted ones included, as shop/product shows them', async () => {
       const listed = await own({ from: 0, length: 100 });
       expect(listed.map(({ id }) => id)).toEqual(ids);
-      expect(listed[0]).toEqual({ ...EXAMPLE, id: ids[0], title: '第11号', ownerUserId: owner.id, isDrop: true });
+      expect(listed[0]).toEqual({ ...PRODUCT, id: ids[0], title: '第11号', ownerUserId: owner.id, isDrop: true });
     });
 
     it('answers [from, from + length), 10 from the start by default', async () => {
@@ -246,7 +236,7 @@ describe('商户 API', () => {
     const before = await product(id);
     for (const target of [id, 999_999_999]) {
       for (const route of ['updateProduct', 'dropProduct', 'putProduct']) {
-        const reply = await app.post(`/api/v1/shop/${route}`, { ...EXAMPLE, price: 1, id: target }, merchant.token);
+        const reply = await app.post(`/api/v1/shop/${route}`, { ...PRODUCT, price: 1, id: target }, merchant.token);
         expect([reply.status, reply.body]).toEqual([404, NOT_FOUND]);
       }
     }
