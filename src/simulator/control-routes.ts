@@ -20,6 +20,7 @@ import type { RefundOutcome } from './refunds.js';
  *   POST send-notice    {outTradeNo|outRefundNo, mutation?, plain?, url?}           {status}
  *   POST compose-notice the same, not sent                      {headers, body, url}
  *   POST replay-notice  {id}                                    {status}            the same bytes again
+ *   POST deliver-to     {origin|null}                           notifications go there, path kept
  *   POST release-notices                                        what "reorder" holds
  *   POST plan-refunds   {outcomes:[success|abnormal|closed|processing]}
  *   POST default-refund {outcome}
@@ -93,6 +94,7 @@ function noticeActions(control: Control): [string, Action][] {
     ['POST send-notice', (body) => control.sendNotice(body)],
     ['POST compose-notice', (body) => control.composeNotice(body)],
     ['POST replay-notice', (body) => control.replayNotice(String(body['id']))],
+    ['POST deliver-to', (body) => control.deliverTo(typeof body['origin'] === 'string' ? body['origin'] : null)],
     ['POST release-notices', () => control.releaseNotices()],
   ];
 }

@@ -93,6 +93,11 @@ export class Control {
     return this.parts.notifier.replay(record);
   }
 
+  /** Sends notifications to this origin (`http://127.0.0.1:1234`), keeping the path: for servers whose port is known late. Null ends that. */
+  deliverTo(origin: string | null): void {
+    this.parts.notifier.origin = origin;
+  }
+
   releaseNotices(): void {
     this.parts.notifier.release();
   }

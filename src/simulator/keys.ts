@@ -46,6 +46,14 @@ export async function loadOrCreateSimulatorKeys(folder: string): Promise<Simulat
   return JSON.parse(readFileSync(path, 'utf8')) as SimulatorKeys;
 }
 
+let ownKeys: Promise<SimulatorKeys> | null = null;
+
+/** Keys for simulators that keep nothing; making them takes a moment, so one process makes them once. */
+export function processKeys(): Promise<SimulatorKeys> {
+  ownKeys ??= createSimulatorKeys();
+  return ownKeys;
+}
+
 export async function createSimulatorKeys(): Promise<SimulatorKeys> {
   const [merchant, platform, publicKey] = await Promise.all([rsa(), rsa(), rsa()]);
   const platformSerial = serial();

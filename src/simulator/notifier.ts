@@ -42,6 +42,8 @@ interface Planned {
 /** Sends notifications with WeChat's retries, and keeps a record of every attempt. */
 export class Notifier {
   readonly log: NoticeRecord[] = [];
+  /** When set, notifications go to this origin whatever the notify URL names. */
+  origin: string | null = null;
   private planned: Planned[] = [];
   private held: NoticeRecord[] = [];
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -165,12 +167,16 @@ export class Notifier {
     this.sending += 1;
     try {
       record.last = message;
-      const attempt = { at: this.clock.now(), mutation, status: await post(record.url, message) };
+      const attempt = { at: this.clock.now(), mutation, status: await post(this.addressOf(record.url), message) };
       record.attempts.push(attempt);
       return attempt;
     } finally {
       this.sending -= 1;
     }
+  }
+
+  private addressOf(url: string): string {
+    return this.origin ? this.origin + new URL(url).pathname : url;
   }
 
   private take(kind: NoticeKind): NoticeFault | null {

@@ -5,14 +5,14 @@ import type { SimClock } from './sim-clock.js';
 import { newTransactionId, wasPaid } from './trades.js';
 
 /** The fields that the mall's server handed to the front end: five for `wx.requestPayment`, seven for the APP SDK. */
-export type ClientFields = Readonly<Record<string, unknown>>;
+type ClientFields = Readonly<Record<string, unknown>>;
 
 export interface PayOrder {
   /** One of the three names the payment; `fields` carries its own prepay id. */
   readonly prepayId?: string;
   readonly outTradeNo?: string;
   /** What the front end got; checked as the WeChat client checks it. */
-  readonly fields?: ClientFields;
+  readonly fields?: object;
   /** Who pays; for JSAPI it must be the payer of the prepay, which is also the default. */
   readonly openid?: string;
   /** Fen of WeChat's own coupon, which the user does not pay. */
@@ -39,10 +39,11 @@ export class Payer {
   ) {}
 
   pay(order: PayOrder): PayResult {
-    const prepayId = order.prepayId ?? prepayIdOf(order.fields);
+    const fields = order.fields as ClientFields | undefined;
+    const prepayId = order.prepayId ?? prepayIdOf(fields);
     const trade = prepayId ? this.books.tradeByPrepayId(prepayId) : this.books.trades.get(order.outTradeNo ?? '');
     if (!trade) return refused('unknown_prepay_id');
-    const reason = (order.fields && this.wrongFields(order.fields, trade)) ?? this.hindrance(order, trade, prepayId);
+    const reason = (fields && this.wrongFields(fields, trade)) ?? this.hindrance(order, trade, prepayId);
     if (reason) return refused(reason);
     const now = this.clock.now();
     trade.state = 'SUCCESS';

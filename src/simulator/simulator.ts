@@ -8,7 +8,7 @@ import { controlRoutes } from './control-routes.js';
 import { wechatHandler } from './dispatcher.js';
 import { CallLog, Faults } from './faults.js';
 import { serve, type SimHandler } from './http.js';
-import { createSimulatorKeys, loadOrCreateSimulatorKeys, type KeyMode, type SimulatorKeys } from './keys.js';
+import { loadOrCreateSimulatorKeys, processKeys, type KeyMode, type SimulatorKeys } from './keys.js';
 import { LoginSide } from './login.js';
 import type { NoticeKeys } from './notice.js';
 import { Notifier } from './notifier.js';
@@ -49,7 +49,7 @@ export interface Simulator {
 /** Starts a WeChat of our own: login and pay on one port, the control API under `/_control`, a page for people at `/`. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const folder = options.folder ?? null;
-  const keys = options.keys ?? (folder ? await loadOrCreateSimulatorKeys(folder) : await createSimulatorKeys());
+  const keys = options.keys ?? (folder ? await loadOrCreateSimulatorKeys(folder) : await processKeys());
   let url = '';
   const parts = assemble(options, keys, folder, () => url);
   const server = serve(parts.handler);

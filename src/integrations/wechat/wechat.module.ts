@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { Config } from '../../config/config.js';
 import { WechatLoginClient } from './wechat-login.client.js';
+import { WechatPayClient } from './wechat-pay.client.js';
 
 /** The outgoing side of WeChat. `Config` and `Clock` come from a global module. */
 @Module({
@@ -11,7 +12,12 @@ import { WechatLoginClient } from './wechat-login.client.js';
       inject: [Config, Clock],
       useFactory: (config: Config, clock: Clock) => new WechatLoginClient(config.wechat, () => clock.now()),
     },
+    {
+      provide: WechatPayClient,
+      inject: [Config, Clock],
+      useFactory: (config: Config, clock: Clock) => new WechatPayClient(config.wechat, () => clock.now()),
+    },
   ],
-  exports: [WechatLoginClient],
+  exports: [WechatLoginClient, WechatPayClient],
 })
 export class WechatModule {}
