@@ -92,8 +92,18 @@ export class OrderPlacement {
         terms,
       );
       await this.cart.removeLines(tx, buyerId, wanted);
-      return { checkoutId: orders[0].checkoutId, orderIds: orders.map((order) => order.id) };
+      return checkoutOf(orders);
     });
+  }
+
+  /** {@link placeIn} as a use case of its own. */
+  async placeLines(
+    ref: IdempotencyRef | null,
+    buyerId: number,
+    lines: readonly PlacementLine[],
+    terms: PlacementTerms,
+  ): Promise<Checkout> {
+    return this.idempotency.once(ref, async (tx) => checkoutOf(await this.placeIn(tx, buyerId, lines, terms)));
   }
 
   /**
@@ -135,6 +145,10 @@ export class OrderPlacement {
       return { product, count };
     });
   }
+}
+
+function checkoutOf(orders: readonly Order[]): Checkout {
+  return { checkoutId: orders[0].checkoutId, orderIds: orders.map((order) => order.id) };
 }
 
 type HeadDraft = Omit<OrderHead, 'id'>;

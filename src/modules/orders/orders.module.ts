@@ -8,11 +8,12 @@ import { OrderPlacement } from './order-placement.service.js';
 import { OrderReviews } from './order-reviews.service.js';
 import { OrderSettlement } from './order-settlement.service.js';
 import { OrdersApiV1Controller } from './orders.api-v1.controller.js';
+import { OrdersLiveuserController } from './orders.liveuser.controller.js';
 import { OrdersService } from './orders.service.js';
 
 @Module({
   imports: [CartModule, ProductsModule, UsersModule],
-  controllers: [OrdersApiV1Controller],
+  controllers: [OrdersApiV1Controller, OrdersLiveuserController],
   providers: [RegisteredPayments, OrderSettlement, OrderPlacement, OrderReviews, OrderChanges, OrdersService],
   exports: [OrderSettlement, OrderPlacement, OrderReviews, OrdersService],
 })
