@@ -17,6 +17,7 @@ async function main(): Promise<void> {
   const config = await withSimulator(loadConfig(process.env));
   const app = await createServer(config);
   app.enableShutdownHooks();
+  if (config.seedDemo) await (await import('./demo/seed-demo.js')).seedDemo(app);
   await app.listen(config.port, config.host);
   const url = `http://localhost:${config.port}`;
   new Logger('livemall').log(`listening on ${url}, documents at ${url}/docs`);
