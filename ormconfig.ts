@@ -3,11 +3,14 @@ import { Products1795000000100 } from './migrations/1795000000100-products.js';
 import { Addresses1795000000200 } from './migrations/1795000000200-addresses.js';
 import { Orders1795000000300 } from './migrations/1795000000300-orders.js';
 import { Ledger1795000000400 } from './migrations/1795000000400-ledger.js';
+import { WebAccounts1795000000600 } from './migrations/1795000000600-web-accounts.js';
 import type { StoredModel } from './src/database/data-source.js';
 import { IdempotencyKey } from './src/database/idempotency.entity.js';
 import { Address } from './src/modules/addresses/address.entity.js';
 import { AddressBook } from './src/modules/addresses/address-book.entity.js';
+import { LoginFailure } from './src/modules/auth/login-failure.entity.js';
 import { LoginSession } from './src/modules/auth/login-session.entity.js';
+import { Password } from './src/modules/auth/password.entity.js';
 import { RefreshToken } from './src/modules/auth/refresh-token.entity.js';
 import { CartLineRow } from './src/modules/cart/cart-line.entity.js';
 import { CommentRow } from './src/modules/comments/comment.entity.js';
@@ -37,6 +40,8 @@ export const model: StoredModel = {
     WechatIdentity,
     LoginSession,
     RefreshToken,
+    Password,
+    LoginFailure,
     Address,
     AddressBook,
     ProductRow,
@@ -64,5 +69,6 @@ export const model: StoredModel = {
     Addresses1795000000200,
     Orders1795000000300,
     Ledger1795000000400,
+    WebAccounts1795000000600,
   ],
 };

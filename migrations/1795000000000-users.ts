@@ -50,8 +50,9 @@ export class Users1795000000000 implements MigrationInterface {
     await schema.createTable(
       'login_sessions',
       {
-        id: schema.text(32, { isPrimary: true }),
+        id: schema.text(64, { isPrimary: true }),
         user_id: schema.ref,
+        token_version: schema.small,
         created_at: schema.instant,
         expires_at: schema.instant,
         revoked_at: { ...schema.instant, isNullable: true },
@@ -62,7 +63,7 @@ export class Users1795000000000 implements MigrationInterface {
       'refresh_tokens',
       {
         hash: schema.text(64, { isPrimary: true }),
-        session_id: schema.text(32),
+        session_id: schema.text(64),
         expires_at: schema.instant,
         used_at: { ...schema.instant, isNullable: true },
         successor: schema.text(255, { isNullable: true }),

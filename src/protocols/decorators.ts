@@ -11,7 +11,7 @@ import { ApiBearerAuth, ApiCookieAuth, ApiExtension, ApiHeader, ApiTags } from '
 import { DomainError } from '../common/domain-error.js';
 import type { IdempotencyRef } from '../common/idempotency.js';
 import { ANY_PERMISSION } from '../common/permission.js';
-import type { Principal } from '../common/principal.js';
+import type { Credential, Principal } from '../common/principal.js';
 import { apiV1Dialect } from './api-v1.dialect.js';
 import type { Dialect, WireRequest } from './dialect.js';
 import { INPUT_INDEX } from './doc.js';
@@ -24,6 +24,7 @@ import { wechatDialect } from './wechat.dialect.js';
 
 export const DIALECT = Symbol('dialect');
 export const ACCESS = Symbol('access');
+export const UNSAFE_GET = Symbol('unsafe-get');
 
 /** Permission bits of which the caller needs one; 0 for everybody. */
 export type Access = number;
@@ -47,6 +48,9 @@ export const Public = (): MethodDecorator => applyDecorators(SetMetadata(ACCESS,
 export const Allow = (bits: number = ANY_PERMISSION): MethodDecorator =>
   applyDecorators(SetMetadata(ACCESS, bits), ApiExtension('x-permission', bits), ApiBearerAuth(), ApiCookieAuth());
 
+/** A documented GET that changes state: the dialect's rules for state-changing requests hold for it too. */
+export const UnsafeGet = (): MethodDecorator => SetMetadata(UNSAFE_GET, true);
+
 function requestOf(context: ExecutionContext): WireRequest {
   return context.switchToHttp().getRequest<WireRequest>();
 }
@@ -68,6 +72,17 @@ export const Input = (): ParameterDecorator => (target, key, index) => {
 
 export const CurrentUser = createParamDecorator(
   (_: unknown, context: ExecutionContext): Principal => requestOf(context).principal!,
+);
+
+/** The credential as it was sent, unchecked; null for none. */
+export const GivenCredential = createParamDecorator((_: unknown, context: ExecutionContext): Credential | null => {
+  const request = requestOf(context);
+  return request.dialect!.credential(request);
+});
+
+/** The caller's address; X-Forwarded-For counts only from `TRUSTED_PROXIES`. */
+export const CallerAddress = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string => requestOf(context).ip ?? '',
 );
 
 const KEY_RULE = /^[\x21-\x7e]{1,255}$/;

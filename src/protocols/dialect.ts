@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { DomainError, ErrorCode } from '../common/domain-error.js';
 import type { IdempotencyRef } from '../common/idempotency.js';
 import type { Credential, Principal } from '../common/principal.js';
+import type { Config } from '../config/config.js';
 
 /** What guard, decorators and interceptor leave on a request for one another. */
 export interface WireRequest extends Request {
@@ -18,6 +19,15 @@ export interface Failure {
   readonly body: unknown;
 }
 
+/** What the guard knows of a route when a dialect admits a request to it. */
+export interface RouteFacts {
+  readonly config: Config;
+  /** Methods that the route's path serves; Nest would serve HEAD with the GET handler. */
+  readonly methods: readonly string[];
+  /** Whether its GET changes state, as seed 002 wants it. */
+  readonly unsafeGet: boolean;
+}
+
 /** How one client family talks. One guard, one interceptor and one filter serve all of them and ask this object. */
 export interface Dialect {
   readonly name: 'api-v1' | 'liveuser' | 'web' | 'open' | 'wechat' | 'operator';
@@ -26,7 +36,7 @@ export interface Dialect {
   /** Of every reply; JSON when absent. */
   readonly contentType?: string;
   /** Request rules that come before the credential, such as a browser's origin. @throws DomainError */
-  admit?(request: WireRequest): void;
+  admit?(request: WireRequest, route: RouteFacts): void;
   /** Null when there is none, or it is malformed. */
   credential(request: WireRequest): Credential | null;
   input(request: WireRequest): Record<string, unknown>;

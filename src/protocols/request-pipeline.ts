@@ -3,6 +3,7 @@ import express, { type NextFunction, type Response } from 'express';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DomainError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
+import { allowListedOrigins } from './cors.js';
 import type { WireRequest } from './dialect.js';
 
 const BODY_LIMIT = 1024 * 1024;
@@ -32,6 +33,7 @@ export function installRequestPipeline(app: NestExpressApplication, config: Conf
     if (config.production) response.setHeader('Strict-Transport-Security', HSTS);
     next();
   });
+  if (config.webOrigins.length > 0) app.use(allowListedOrigins(config.webOrigins));
   app.use(refuseForeignBodies);
   const keepRaw = (request: unknown, _response: unknown, bytes: Buffer): void => {
     (request as WireRequest).rawBody = bytes;

@@ -94,6 +94,11 @@ export function toSeconds(time: Date | number | null): number {
   return time === null ? 0 : Math.floor(Number(time) / 1000);
 }
 
+/** `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, which has no summer time (wires: web). */
+export function toShanghaiTime(time: Date | number): string {
+  return new Date(Number(time) + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+}
+
 /** Unix seconds in, up to the year 9999. */
 export const seconds: Codec<Date> = {
   decode: (raw) => {

@@ -1,8 +1,8 @@
-import type { DomainError, ErrorCode } from '../common/domain-error.js';
+import { DomainError, type ErrorCode } from '../common/domain-error.js';
 import type { Credential } from '../common/principal.js';
-import { bearerCredential, mergedInput, type Dialect, type WireRequest } from './dialect.js';
-
-export const SESSION_COOKIE = 'session';
+import { refuseForeignPages } from './browser-rules.js';
+import { bearerCredential, mergedInput, type Dialect, type RouteFacts, type WireRequest } from './dialect.js';
+import { SESSION_COOKIE } from './session-cookie.js';
 
 const CODE: Readonly<Record<ErrorCode, number>> = {
   invalid: 10005,
@@ -39,6 +39,25 @@ const OWN_WORDS: Partial<Record<ErrorCode, string>> = {
   wrong_password: '用户或密码错误',
 };
 
+const WHOLE_BODY = 'web.body';
+
+/** An answer with keys beside `data`: `GET /user` sends the user under `user` too. */
+export function webBody(fields: Readonly<Record<string, unknown>>): object {
+  return { [WHOLE_BODY]: fields };
+}
+
+function isWebBody(data: unknown): data is { [WHOLE_BODY]: object } {
+  return typeof data === 'object' && data !== null && WHOLE_BODY in data;
+}
+
+/** HEAD would run the GET handler, and a link checker would buy (security.md 2.3). */
+function refuseMethod({ method }: WireRequest, { methods, unsafeGet, config }: RouteFacts): void {
+  const forbidGet = unsafeGet && !config.unsafeGet && methods.includes('POST');
+  if (method !== 'HEAD' && !(method === 'GET' && forbidGet)) return;
+  const allow = forbidGet ? methods.filter((other) => other !== 'GET') : methods;
+  throw new DomainError('method_not_allowed', `use ${allow.join(' or ')}`, { allow: allow.join(', ') });
+}
+
 /** Two cookies of that name are no session: one of them was planted (security.md A11). */
 function sessionCookie(request: WireRequest): string | null {
   const values = (request.headers.cookie ?? '')
@@ -54,12 +73,19 @@ function sessionCookie(request: WireRequest): string | null {
 export const webDialect: Dialect = {
   name: 'web',
   prefix: '',
+  admit: (request, route) => {
+    refuseMethod(request, route);
+    if (request.method !== 'GET' || route.unsafeGet) refuseForeignPages(request, route.config);
+  },
   credential: (request): Credential | null => {
     const token = sessionCookie(request);
     return token === null ? bearerCredential(request) : { kind: 'cookie', token };
   },
   input: mergedInput,
-  success: (data) => (data === undefined ? { code: 0 } : { code: 0, data }),
+  success: (data) => {
+    if (data === undefined) return { code: 0 };
+    return isWebBody(data) ? { code: 0, ...data[WHOLE_BODY] } : { code: 0, data };
+  },
   failure: (error: DomainError) => ({
     status: STATUS[error.code] ?? 200,
     body: { code: CODE[error.code], msg: OWN_WORDS[error.code] ?? error.message },

@@ -4,10 +4,10 @@ import { Config } from '../../config/config.js';
 import { Transactions } from '../../database/transactions.js';
 import { WechatLoginClient } from '../../integrations/wechat/wechat-login.client.js';
 import { UsersService, type ProfileChange, type SignedInUser } from '../users/users.service.js';
-import { WechatError } from '../../integrations/wechat/wechat-error.js';
 import { AccessTokens } from './access-tokens.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { SessionsService } from './sessions.service.js';
+import { inOurWords, WechatSignIn } from './wechat-sign-in.js';
 
 export interface Login {
   readonly accessToken: string;
@@ -23,6 +23,7 @@ export class AuthService {
     private readonly config: Config,
     private readonly transactions: Transactions,
     private readonly wechat: WechatLoginClient,
+    private readonly wechatSignIn: WechatSignIn,
     private readonly users: UsersService,
     private readonly sessions: SessionsService,
     private readonly accessTokens: AccessTokens,
@@ -34,7 +35,8 @@ export class AuthService {
    * @throws DomainError `invalid` when WeChat refuses the code, `forbidden` for a disabled account, `unavailable` while WeChat is away
    */
   async loginWithCode(code: string, change: ProfileChange, lifetime: number): Promise<Login> {
-    const user = await this.userOfCode(code, change);
+    const identity = await this.wechatSignIn.ofMiniProgram(code);
+    const user = await this.wechatSignIn.userOf({ ...identity, profile: change });
     return this.transactions.run(async (tx) => {
       const sessionId = await this.sessions.open(tx, user.id, Math.max(lifetime, this.config.tokens.refresh));
       const refreshToken = await this.refreshTokens.issue(tx, sessionId);
@@ -56,16 +58,8 @@ export class AuthService {
   async bindPhone(userId: number, code: string): Promise<void> {
     const openid = await this.users.findOpenid(userId, this.config.wechat.miniProgram.appId);
     if (!openid) throw new DomainError('conflict', 'this account has no mini-program login');
-    const { phone } = await ourWords(this.wechat.phoneNumber(code, openid));
+    const { phone } = await inOurWords(this.wechat.phoneNumber(code, openid));
     await this.users.bindPhone(userId, phone);
-  }
-
-  private async userOfCode(code: string, change: ProfileChange): Promise<SignedInUser> {
-    const { openid, unionid } = await ourWords(this.wechat.codeToSession(code));
-    const identity = { appId: this.config.wechat.miniProgram.appId, openid, unionid };
-    const user = await this.users.signIn(identity, change, this.config.rootOpenids.includes(openid));
-    if (user.permission === 0) throw new DomainError('forbidden', 'this account is disabled');
-    return user;
   }
 
   private accessOf(user: Pick<SignedInUser, 'uid' | 'tokenVersion'>, sessionId: string, lifetime: number) {
@@ -74,16 +68,5 @@ export class AuthService {
       lifetime,
     );
     return { accessToken: token, expiry, uid: user.uid };
-  }
-}
-
-/** WeChat's refusals in our own words: its errmsg is for logs. */
-async function ourWords<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (!(error instanceof WechatError)) throw error;
-    if (error.kind === 'refused') throw new DomainError('invalid', 'WeChat refused this code, ask it for a new one');
-    throw new DomainError('unavailable', 'WeChat is not available', { retryAfter: 5, cause: error });
   }
 }

@@ -1,16 +1,21 @@
 import { Entity, Index } from 'typeorm';
-import { Instant, KeyText, Ref } from '../../database/columns.js';
+import { Instant, KeyText, Ref, Small } from '../../database/columns.js';
 
 /** One login on one device: its access tokens, refresh tokens and cookie live and die with this row. */
 @Entity('login_sessions')
 @Index('idx_login_sessions_user', ['userId'])
 @Index('idx_login_sessions_expires', ['expiresAt'])
 export class LoginSession {
-  @KeyText(32)
+  /** Random; of a cookie session the SHA-256 of its cookie. */
+  @KeyText(64)
   id!: string;
 
   @Ref('user_id')
   userId!: number;
+
+  /** The user's at login; a disabled account's sessions stay dead when it is enabled again. */
+  @Small({ name: 'token_version' })
+  tokenVersion!: number;
 
   @Instant({ name: 'created_at' })
   createdAt!: Date;

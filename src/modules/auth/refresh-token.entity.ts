@@ -9,7 +9,7 @@ export class RefreshToken {
   @KeyText(64)
   hash!: string;
 
-  @Text(32, { name: 'session_id' })
+  @Text(64, { name: 'session_id' })
   sessionId!: string;
 
   @Instant({ name: 'expires_at' })

@@ -15,6 +15,7 @@ interface RefreshRow {
   readonly uid: string;
   readonly permission: number;
   readonly tokenVersion: number;
+  readonly sessionVersion: number;
   readonly revokedAt: number | null;
 }
 
@@ -61,6 +62,7 @@ export class RefreshTokens {
     const row = await this.find(tx, token);
     const now = this.clock.now();
     if (!row || row.revokedAt !== null || row.permission === 0 || Number(row.expiresAt) <= now) return null;
+    if (row.sessionVersion !== row.tokenVersion) return null;
     const login = {
       sessionId: row.sessionId,
       user: { id: Number(row.userId), uid: row.uid, tokenVersion: row.tokenVersion },
@@ -88,7 +90,7 @@ export class RefreshTokens {
   private async find(tx: Tx, token: string): Promise<RefreshRow | null> {
     const { rows } = await tx.execute<RefreshRow>(
       'SELECT r.session_id AS sessionId, r.expires_at AS expiresAt, r.used_at AS usedAt, r.successor, s.user_id AS userId, ' +
-        'u.uid, u.permission, u.token_version AS tokenVersion, s.revoked_at AS revokedAt FROM refresh_tokens r ' +
+        'u.uid, u.permission, u.token_version AS tokenVersion, s.token_version AS sessionVersion, s.revoked_at AS revokedAt FROM refresh_tokens r ' +
         `JOIN login_sessions s ON s.id = r.session_id JOIN users u ON u.id = s.user_id WHERE r.hash = ?${tx.sql.forUpdate}`,
       [hashOf(token)],
     );

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { UsersApiV1Controller } from './users.api-v1.controller.js';
 import { UsersLiveuserController } from './users.liveuser.controller.js';
+import { AccountTransferService } from './account-transfer.service.js';
+import { UsersWebController } from './users.web.controller.js';
 import { UsersService } from './users.service.js';
 
 @Module({
-  controllers: [UsersApiV1Controller, UsersLiveuserController],
-  providers: [UsersService],
-  exports: [UsersService],
+  controllers: [UsersApiV1Controller, UsersLiveuserController, UsersWebController],
+  providers: [UsersService, AccountTransferService],
+  exports: [UsersService, AccountTransferService],
 })
 export class UsersModule {}

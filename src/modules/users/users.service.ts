@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { DomainError, notFound } from '../../common/domain-error.js';
+import { fen, type Fen } from '../../common/money.js';
 import { hasAny, Permission } from '../../common/permission.js';
 import { Database } from '../../database/database.js';
 import { isDuplicateKey } from '../../database/errors.js';
@@ -22,6 +23,11 @@ export interface Profile {
   readonly permission: number;
   /** Milliseconds. */
   readonly updatedAt: number;
+}
+
+export interface Account extends Profile {
+  readonly balance: Fen;
+  readonly coupon: Fen;
 }
 
 /** What a login may bring along; an absent field stays as it is. */
@@ -132,6 +138,15 @@ export class UsersService {
     );
   }
 
+  /** The id of the user whose identity this is, locked in `tx`. */
+  async findOwnerOf(tx: Tx, { appId, openid }: IdentityKey): Promise<number | null> {
+    const { rows } = await tx.execute<{ userId: number }>(
+      `SELECT user_id AS userId FROM wechat_identities WHERE app_id = ? AND openid = ?${tx.sql.forUpdate}`,
+      [appId, openid],
+    );
+    return rows[0] ? Number(rows[0].userId) : null;
+  }
+
   /** The user's openid inside one WeChat app, to name the payer; null for an account without. */
   async findOpenid(userId: number, appId: string): Promise<string | null> {
     const row = await this.database.readOne<{ openid: string }>(
@@ -139,6 +154,15 @@ export class UsersService {
       [userId, appId],
     );
     return row?.openid ?? null;
+  }
+
+  async findByPhone(phone: string): Promise<SignedInUser | null> {
+    return this.database.readOne<SignedInUser>(`SELECT ${SIGNED_IN_COLUMNS} FROM users u WHERE u.phone = ?`, [phone]);
+  }
+
+  /** The user with what his wallet holds. */
+  async getAccount(userId: number): Promise<Account> {
+    return { ...(await this.getProfile(userId)), balance: fen(0), coupon: fen(0) };
   }
 
   async getProfile(userId: number): Promise<Profile> {
@@ -185,22 +209,24 @@ export class UsersService {
    * @throws DomainError `not_found`; `conflict` when it would leave no root
    */
   async setPermission(userId: number, permission: number): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      const { rows } = await tx.execute<{ id: number }>(
-        `SELECT id FROM users WHERE permission >= ${Permission.Root} ORDER BY id${tx.sql.forUpdate}`,
-      );
-      const others = rows.filter((row) => Number(row.id) !== userId).length;
-      const wasRoot = rows.length > others;
-      if (wasRoot && others === 0 && !hasAny(permission, Permission.Root)) {
-        throw new DomainError('conflict', 'the last root cannot be demoted');
-      }
-      const { affected } = await tx.execute(
-        'UPDATE users SET permission = ?, token_version = token_version + ?, updated_at = ? WHERE id = ?',
-        [permission, permission === 0 ? 1 : 0, this.clock.now(), userId],
-      );
-      if (affected === 0) throw notFound('user');
-      tx.afterCommit(() => this.announce(userId));
-    });
+    await this.transactions.run((tx) => this.setPermissionIn(tx, userId, permission));
+  }
+
+  async setPermissionIn(tx: Tx, userId: number, permission: number): Promise<void> {
+    const { rows } = await tx.execute<{ id: number }>(
+      `SELECT id FROM users WHERE permission >= ${Permission.Root} ORDER BY id${tx.sql.forUpdate}`,
+    );
+    const others = rows.filter((row) => Number(row.id) !== userId).length;
+    const wasRoot = rows.length > others;
+    if (wasRoot && others === 0 && !hasAny(permission, Permission.Root)) {
+      throw new DomainError('conflict', 'the last root cannot be demoted');
+    }
+    const { affected } = await tx.execute(
+      'UPDATE users SET permission = ?, token_version = token_version + ?, updated_at = ? WHERE id = ?',
+      [permission, permission === 0 ? 1 : 0, this.clock.now(), userId],
+    );
+    if (affected === 0) throw notFound('user');
+    tx.afterCommit(() => this.announce(userId));
   }
 
   private async refresh(user: SignedInUser, change: ProfileChange, root: boolean): Promise<SignedInUser> {

@@ -1,0 +1,36 @@
+import { Field, Str } from '../../protocols/fields.js';
+import { REFUSED, type Codec } from '../../protocols/scalars.js';
+
+/** A mainland mobile number, digits only. */
+const phone: Codec<string> = {
+  decode: (raw) => (typeof raw === 'string' && /^1[3-9]\d{9}$/.test(raw) ? raw : REFUSED),
+  rule: 'a mainland mobile number of 11 digits',
+  schema: { type: 'string', pattern: '^1[3-9][0-9]{9}$' },
+};
+
+export class PasswordDto {
+  @Field(phone, { example: '13866654321' })
+  phone!: string;
+
+  /** Hashed whole, as received. */
+  @Str(8, 72, { example: 'correct horse' })
+  password!: string;
+}
+
+export class SigninDto {
+  /** Of wx.login(), or of the Open Platform under WECHAT_OAUTH. */
+  @Str(1, 256, { example: 'demo-buyer' })
+  code!: string;
+}
+
+export class BindDto {
+  /** A WeChat code; without it phone and password. */
+  @Str(1, 256, { optional: true, example: 'demo-buyer' })
+  code?: string;
+
+  @Field(phone, { optional: true })
+  phone?: string;
+
+  @Str(8, 72, { optional: true })
+  password?: string;
+}
