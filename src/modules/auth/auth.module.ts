@@ -13,6 +13,7 @@ import { BindingService } from './binding.service.js';
 import { LoginLockout } from './login-lockout.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordLogin } from './password-login.js';
+import { ForgottenLogins } from './forgotten-logins.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { SessionsService } from './sessions.service.js';
 import { WechatSignIn } from './wechat-sign-in.js';
@@ -32,6 +33,7 @@ import { WechatSignIn } from './wechat-sign-in.js';
     PasswordLogin,
     AccountsService,
     BindingService,
+    ForgottenLogins,
     { provide: Authenticator, useExisting: SessionsService },
   ],
   exports: [Authenticator, AuthService],

@@ -2,6 +2,13 @@ import { Module } from '@nestjs/common';
 import { LedgerAccounts } from './ledger-accounts.js';
 import { LedgerProtection } from './ledger-protection.js';
 import { LedgerService } from './ledger.service.js';
+import { ShopBooksApiV1Controller } from './shop-books.api-v1.controller.js';
+import { WalletApiV1Controller } from './wallet.api-v1.controller.js';
+import { WalletService } from './wallet.service.js';
 
-@Module({ providers: [LedgerAccounts, LedgerProtection, LedgerService], exports: [LedgerService] })
+@Module({
+  controllers: [WalletApiV1Controller, ShopBooksApiV1Controller],
+  providers: [LedgerAccounts, LedgerProtection, LedgerService, WalletService],
+  exports: [LedgerService, WalletService],
+})
 export class LedgerModule {}
