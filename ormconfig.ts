@@ -4,6 +4,7 @@ import { Addresses1795000000200 } from './migrations/1795000000200-addresses.js'
 import { Orders1795000000300 } from './migrations/1795000000300-orders.js';
 import { Ledger1795000000400 } from './migrations/1795000000400-ledger.js';
 import { WebAccounts1795000000600 } from './migrations/1795000000600-web-accounts.js';
+import { Linkv1795000000700 } from './migrations/1795000000700-linkv.js';
 import type { StoredModel } from './src/database/data-source.js';
 import { IdempotencyKey } from './src/database/idempotency.entity.js';
 import { Address } from './src/modules/addresses/address.entity.js';
@@ -29,6 +30,10 @@ import { LedgerEntry } from './src/modules/ledger/ledger-entry.entity.js';
 import { LedgerSeal, LedgerSealMember } from './src/modules/ledger/ledger-seal.entity.js';
 import { LedgerTransaction } from './src/modules/ledger/ledger-transaction.entity.js';
 import { WalletGrant } from './src/modules/ledger/wallet-grant.entity.js';
+import { GoldLot } from './src/modules/linkv/gold-lot.entity.js';
+import { LinkvApp } from './src/modules/linkv/linkv-app.entity.js';
+import { LinkvOperation } from './src/modules/linkv/linkv-operation.entity.js';
+import { LinkvUser } from './src/modules/linkv/linkv-user.entity.js';
 import { User } from './src/modules/users/user.entity.js';
 import { WechatIdentity } from './src/modules/users/wechat-identity.entity.js';
 
@@ -62,6 +67,10 @@ export const model: StoredModel = {
     LedgerSealMember,
     WalletGrant,
     Job,
+    LinkvApp,
+    LinkvUser,
+    LinkvOperation,
+    GoldLot,
   ],
   migrations: [
     Users1795000000000,
@@ -70,5 +79,6 @@ export const model: StoredModel = {
     Orders1795000000300,
     Ledger1795000000400,
     WebAccounts1795000000600,
+    Linkv1795000000700,
   ],
 };

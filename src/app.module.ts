@@ -9,6 +9,7 @@ import { AuthModule } from './modules/auth/auth.module.js';
 import { CartModule } from './modules/cart/cart.module.js';
 import { CommentsModule } from './modules/comments/comments.module.js';
 import { OrdersModule } from './modules/orders/orders.module.js';
+import { LinkvModule } from './modules/linkv/linkv.module.js';
 import { ProductsModule } from './modules/products/products.module.js';
 import { JobsModule } from './modules/jobs/jobs.module.js';
 import { LedgerModule } from './modules/ledger/ledger.module.js';
@@ -33,6 +34,7 @@ export class AppModule {
         AddressesModule,
         ProductsModule,
         JobsModule,
+        LinkvModule,
         LedgerModule,
         TabsModule,
         CartModule,

@@ -164,6 +164,9 @@ function readLinkv(env: EnvironmentReader): Config['linkv'] {
     return { appId: 'LM6000101140927991745433', appSecret: demoLinkvSecret(), appAlias: 'livemall', lenient };
   }
   if (!appId) env.problem('LINKV_APP_ID', 'is required: the LINKV_APP_ variables are all or none');
+  else if (!/^[A-Za-z0-9_-]{1,64}$/.test(appId)) {
+    env.problem('LINKV_APP_ID', 'must be 1 to 64 letters, digits, _ or -');
+  }
   if (!appAlias) env.problem('LINKV_APP_ALIAS', 'is required: the LINKV_APP_ variables are all or none');
   const weakness = secretWeakness(appSecret ?? '');
   if (weakness && (env.production || !appSecret)) env.problem('LINKV_APP_SECRET', weakness);

@@ -1,6 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { DomainError, type ErrorCode } from '../common/domain-error.js';
 import type { Dialect } from '../protocols/dialect.js';
+import { dialectOfPath } from '../protocols/dialects.js';
 
 type Json = Record<string, unknown>;
 
@@ -23,10 +24,10 @@ const PERMISSION_NAMES: readonly (readonly [bit: number, name: string])[] = [
 /** Adds what decorators cannot know: the envelope around examples, the refusals, query parameters of a GET. */
 export function completeOperation(
   operation: Operation,
-  method: string,
-  dialect: Dialect,
+  { method, path }: { readonly method: string; readonly path: string },
   document: OpenAPIObject,
 ): void {
+  const dialect = dialectOfPath(path);
   const doc = operation['x-doc'];
   const access = operation['x-permission'];
   delete operation['x-doc'];
@@ -34,7 +35,7 @@ export function completeOperation(
   if (method === 'get') moveBodyToQuery(operation, document);
   else acceptForms(operation, dialect);
   if (!doc) return;
-  operation.responses = responsesOf(doc.answer, refusalsOf(doc.errors, access, operation), dialect);
+  operation.responses = responsesOf(doc.answer, refusalsOf(doc.errors, access, operation), dialect, path);
 }
 
 function accessSentence(access: number | undefined): string {
@@ -87,11 +88,16 @@ function refusalsOf(
 }
 
 /** One response per HTTP status; on wires that refuse with 200 success and refusals stand side by side. */
-function responsesOf(answer: unknown, refusals: [ErrorCode, string][], dialect: Dialect): Record<string, Json> {
+function responsesOf(
+  answer: unknown,
+  refusals: [ErrorCode, string][],
+  dialect: Dialect,
+  path: string,
+): Record<string, Json> {
   const success = dialect.success(answer, {} as never, { status: () => undefined } as never);
   const examples: Record<string, Json> = { '200': { success: { value: success } } };
   for (const [code, message] of refusals) {
-    const { status, body } = dialect.failure(new DomainError(code, message));
+    const { status, body } = dialect.failure(new DomainError(code, message), path);
     examples[status] = { ...examples[status], [code]: { value: body } };
   }
   return Object.fromEntries(

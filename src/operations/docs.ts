@@ -64,7 +64,7 @@ function completePaths(document: OpenAPIObject): void {
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {
       const operation = item[method] as unknown as Operation | undefined;
-      if (operation) completeOperation(operation, method, dialectOfPath(path), document);
+      if (operation) completeOperation(operation, { method, path }, document);
     }
   }
 }

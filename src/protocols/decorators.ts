@@ -70,6 +70,12 @@ export const Input = (): ParameterDecorator => (target, key, index) => {
   if (key !== undefined) Reflect.defineMetadata(INPUT_INDEX, index, target, key);
 };
 
+/** The request's parameters as sent, for what a signature covers. */
+export const Parameters = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const request = requestOf(context);
+  return request.dialect!.input(request);
+});
+
 export const CurrentUser = createParamDecorator(
   (_: unknown, context: ExecutionContext): Principal => requestOf(context).principal!,
 );

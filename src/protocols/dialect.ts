@@ -41,7 +41,8 @@ export interface Dialect {
   credential(request: WireRequest): Credential | null;
   input(request: WireRequest): Record<string, unknown>;
   success(data: unknown, request: WireRequest, response: Response): unknown;
-  failure(error: DomainError): Failure;
+  /** `path` as requested, in the caller's letter case. */
+  failure(error: DomainError, path: string): Failure;
 }
 
 /** HTTP status per error; a dialect may take its own. */

@@ -30,7 +30,7 @@ export class EnvelopeFilter implements ExceptionFilter {
       this.logger.warn({ requestId: request.id, error: error.message, cause: error.hints.cause });
     if (response.headersSent) return;
     const dialect = request.dialect ?? dialectOfPath(request.path);
-    const { status, body } = dialect.failure(error);
+    const { status, body } = dialect.failure(error, request.path);
     if (error.hints.retryAfter !== undefined) response.setHeader('Retry-After', String(error.hints.retryAfter));
     if (error.hints.allow !== undefined) response.setHeader('Allow', error.hints.allow);
     if (dialect.contentType) response.setHeader('Content-Type', dialect.contentType);

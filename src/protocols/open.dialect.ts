@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../common/domain-error.js';
-import { mergedInput, type Dialect } from './dialect.js';
+import type { Dialect } from './dialect.js';
+import { openParameters } from './open-parameters.js';
 
 const STATUS: Readonly<Record<ErrorCode, string>> = {
   invalid: '400',
@@ -22,6 +23,9 @@ const STATUS: Readonly<Record<ErrorCode, string>> = {
   unavailable: '500',
 };
 
+/** Of its failures alone the document shows `data: []`. */
+const TOKEN_PATH = /^\/open\/v0\/thgettoken\/?$/i;
+
 /** Seed 003: LinkV's side of the coin wallet; HTTP 200 always, the verdict is `status`. The signature is the feature's own check. */
 export const openDialect: Dialect = {
   name: 'open',
@@ -29,7 +33,10 @@ export const openDialect: Dialect = {
   // Never JSON: LinkV's Node SDK parses the body itself and dies on a parsed object (linkv.md, Response).
   contentType: 'text/plain; charset=utf-8',
   credential: () => null,
-  input: mergedInput,
+  input: openParameters,
   success: (data) => (data === undefined ? { msg: '', status: '200' } : { data, msg: '', status: '200' }),
-  failure: (error) => ({ status: 200, body: { status: STATUS[error.code], msg: error.message } }),
+  failure: (error, path) => {
+    const body = { status: STATUS[error.code], msg: error.message };
+    return { status: 200, body: TOKEN_PATH.test(path) ? { ...body, data: [] } : body };
+  },
 };
