@@ -1,0 +1,23 @@
+import { OpenPayments } from '../../src/modules/orders/open-payments.service.js';
+
+/** What WeChat might know of an unpaid order, as the test says. */
+export class ScriptedPayments extends OpenPayments {
+  readonly asked: number[][] = [];
+  /** An attempt to pay is open when the order rows are locked. */
+  open = false;
+  /** Happens while WeChat is asked, which then answers that it was paid. */
+  meanwhile: (() => Promise<void>) | null = null;
+  /** WeChat cannot verify. */
+  failure: Error | null = null;
+
+  async clear(orderIds: readonly number[]): Promise<'clear' | 'paid'> {
+    this.asked.push([...orderIds]);
+    if (this.failure) throw this.failure;
+    await this.meanwhile?.();
+    return this.meanwhile ? 'paid' : 'clear';
+  }
+
+  async hasOpen(): Promise<boolean> {
+    return this.open;
+  }
+}
