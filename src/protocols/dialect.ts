@@ -67,11 +67,22 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   unavailable: 503,
 };
 
-/** `Authorization: Bearer <token>`, anything else is no credential at all. */
+/** `Authorization: Bearer <token>`, anything else is no credential at all; so are two such headers (security.md B11). */
 export function bearerCredential(request: WireRequest): Credential | null {
   const header = request.headers.authorization;
   const match = header === undefined ? null : /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(header);
+  if (match && isRepeated(request.rawHeaders, 'authorization')) return null;
   return match?.[1] === undefined ? null : { kind: 'bearer', token: match[1] };
+}
+
+/** Node keeps the first of several; a proxy in front may have judged another one. */
+function isRepeated(rawHeaders: readonly string[], name: string): boolean {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const header = rawHeaders[index];
+    if (header.length === name.length && header.toLowerCase() === name) count += 1;
+  }
+  return count > 1;
 }
 
 /** Query and body alike; on a clash the body wins for POST, the query for GET (wires: every wire). */

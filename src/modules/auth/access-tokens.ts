@@ -66,7 +66,8 @@ export class AccessTokens {
         audience: ISSUER,
         clockTimestamp,
       });
-      if (claims.typ !== 'at' || typeof claims.sid !== 'string') throw new Error('not an access token');
+      const complete = claims.typ === 'at' && typeof claims.sid === 'string' && typeof claims.exp === 'number';
+      if (!complete) throw new Error('not an access token');
       if (this.verified.size >= MAX_REMEMBERED) this.verified.clear();
       this.verified.set(token, claims);
       return claims;
