@@ -1,4 +1,5 @@
 import request from 'supertest';
+import { WalletService } from '../../src/modules/ledger/wallet.service.js';
 import type { TestApp } from './app.js';
 
 /** Cheap hashes: the tests ask what is hashed, not how slowly. A trusted proxy lets every client have an address of its own. */
@@ -62,4 +63,9 @@ export class WebClient {
     if (set) this.cookie = set.value;
     return reply;
   }
+}
+
+/** Gives fen of balance (CNY) or coupon, as root's wallet/grant does. */
+export async function grant(app: TestApp, userId: number, asset: 'CNY' | 'COUPON', amount: number): Promise<void> {
+  await app.app.get(WalletService).grant(null, 0, { userId, asset, amount, reason: '开业活动' });
 }

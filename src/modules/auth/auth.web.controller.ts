@@ -15,13 +15,13 @@ import {
 } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { clearSessionCookie, setSessionCookie } from '../../protocols/session-cookie.js';
+import { webBody } from '../../protocols/web.dialect.js';
 import { UsersService } from '../users/users.service.js';
-import { USER_EXAMPLE, userView } from '../users/users.web.dto.js';
 import { AccountsService, type CookieLogin } from './accounts.service.js';
-import { BindDto, PasswordDto, SigninDto } from './auth.web.dto.js';
+import { BindDto, PasswordDto, SigninDto, USER_EXAMPLE, userView } from './auth.web.dto.js';
 import { BindingService } from './binding.service.js';
 
-@Web('account')
+@Web()
 export class AuthWebController {
   constructor(
     private readonly config: Config,
@@ -30,7 +30,7 @@ export class AuthWebController {
     private readonly users: UsersService,
   ) {}
 
-  @Get('signin')
+  @Get('account/signin')
   @Public()
   @UnsafeGet()
   @Doc({
@@ -47,7 +47,7 @@ export class AuthWebController {
     return this.welcome(response, await this.accounts.signInWithCode(input.code, given));
   }
 
-  @Post('login')
+  @Post('account/login')
   @Public()
   @Doc({
     zh: '手机号密码登录，会设置cookie',
@@ -64,7 +64,7 @@ export class AuthWebController {
     return this.welcome(response, await this.accounts.logIn({ phone, address }, password, given));
   }
 
-  @Get('signout')
+  @Get('account/signout')
   @Public()
   @UnsafeGet()
   @Doc({ zh: '登出', en: 'Ends this session; a success without one too.' })
@@ -76,7 +76,7 @@ export class AuthWebController {
     clearSessionCookie(response, this.config.production);
   }
 
-  @Post('signup')
+  @Post('account/signup')
   @Public()
   @Doc({
     zh: '手机号密码注册，会设置cookie',
@@ -92,7 +92,7 @@ export class AuthWebController {
     return this.welcome(response, await this.accounts.signUp(phone, password, given));
   }
 
-  @Post('bind')
+  @Post('account/bind')
   @Allow()
   @Doc({
     zh: '绑定微信或手机号',
@@ -113,6 +113,18 @@ export class AuthWebController {
       throw new DomainError('invalid', 'give code, or phone and password');
     else await this.binding.bindPhone(caller.userId, { phone, address }, password);
     return userView(await this.users.getAccount(caller.userId));
+  }
+
+  @Get('user')
+  @Allow()
+  @Doc({
+    zh: '获取自己的信息',
+    en: 'The caller with his wallet. The user stands under `user` too, where real pages look for it.',
+    answer: webBody({ data: USER_EXAMPLE, user: USER_EXAMPLE }),
+  })
+  async user(@CurrentUser() caller: Principal): Promise<object> {
+    const user = userView(await this.users.getAccount(caller.userId));
+    return webBody({ data: user, user });
   }
 
   private async welcome(response: Response, login: CookieLogin): Promise<object> {

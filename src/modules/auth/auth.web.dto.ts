@@ -1,5 +1,6 @@
 import { Field, Str } from '../../protocols/fields.js';
 import { REFUSED, type Codec } from '../../protocols/scalars.js';
+import type { Account } from '../users/users.service.js';
 
 /** A mainland mobile number, digits only. */
 const phone: Codec<string> = {
@@ -33,4 +34,31 @@ export class BindDto {
 
   @Str(8, 72, { optional: true })
   password?: string;
+}
+
+export const USER_EXAMPLE = {
+  id: 3,
+  name: 'FlyInTheSky',
+  gender: 1,
+  province: '上海',
+  city: '上海',
+  avatar: 'https://shop.example/a.png',
+  balance: 12000,
+  coupon: 300,
+  phone: 13866654321,
+};
+
+/** 用户信息: fen, `phone` as a number, 0 when none. */
+export function userView(account: Account): object {
+  return {
+    id: Number(account.id),
+    name: account.name,
+    gender: account.gender,
+    province: account.province,
+    city: account.city,
+    avatar: account.avatar,
+    balance: account.balance,
+    coupon: account.coupon,
+    phone: Number((account.phone ?? '').replace(/\D/g, '')),
+  };
 }

@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import { LedgerAccounts } from './ledger-accounts.js';
 import { LedgerProtection } from './ledger-protection.js';
+import { LedgerWebController } from './ledger.web.controller.js';
 import { LedgerService } from './ledger.service.js';
 import { ShopBooksApiV1Controller } from './shop-books.api-v1.controller.js';
 import { WalletApiV1Controller } from './wallet.api-v1.controller.js';
 import { WalletService } from './wallet.service.js';
 
 @Module({
-  controllers: [WalletApiV1Controller, ShopBooksApiV1Controller],
+  controllers: [WalletApiV1Controller, ShopBooksApiV1Controller, LedgerWebController],
   providers: [LedgerAccounts, LedgerProtection, LedgerService, WalletService],
   exports: [LedgerService, WalletService],
 })

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { DomainError, notFound } from '../../common/domain-error.js';
-import { fen, type Fen } from '../../common/money.js';
 import { hasAny, Permission } from '../../common/permission.js';
 import { Database } from '../../database/database.js';
 import { isDuplicateKey } from '../../database/errors.js';
 import type { SqlValue } from '../../database/sql.js';
 import { placeholders } from '../../database/sql.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
+import { WalletService } from '../ledger/wallet.service.js';
 
 export interface Profile {
   readonly id: number;
@@ -26,8 +26,10 @@ export interface Profile {
 }
 
 export interface Account extends Profile {
-  readonly balance: Fen;
-  readonly coupon: Fen;
+  /** Fen. */
+  readonly balance: number;
+  /** Fen. */
+  readonly coupon: number;
 }
 
 /** What a login may bring along; an absent field stays as it is. */
@@ -77,6 +79,7 @@ export class UsersService {
   constructor(
     private readonly database: Database,
     private readonly transactions: Transactions,
+    private readonly wallets: WalletService,
     private readonly clock: Clock,
   ) {}
 
@@ -162,7 +165,8 @@ export class UsersService {
 
   /** The user with what his wallet holds. */
   async getAccount(userId: number): Promise<Account> {
-    return { ...(await this.getProfile(userId)), balance: fen(0), coupon: fen(0) };
+    const [profile, wallet] = await Promise.all([this.getProfile(userId), this.wallets.getWallet(userId)]);
+    return { ...profile, ...wallet };
   }
 
   async getProfile(userId: number): Promise<Profile> {

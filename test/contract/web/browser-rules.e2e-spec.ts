@@ -101,13 +101,11 @@ describe('web: browser rules of state-changing routes', () => {
     });
 
     it('answer their preflight', async () => {
-      const reply = await request(app.url)
-        .options('/account/signup')
-        .set({
-          Origin: LISTED,
-          'Access-Control-Request-Method': 'POST',
-          'Access-Control-Request-Headers': 'content-type',
-        });
+      const reply = await request(app.url).options('/account/signup').set({
+        Origin: LISTED,
+        'Access-Control-Request-Method': 'POST',
+        'Access-Control-Request-Headers': 'content-type',
+      });
       expect(reply.status).toBe(204);
       expect(reply.headers).toMatchObject({
         'access-control-allow-origin': LISTED,

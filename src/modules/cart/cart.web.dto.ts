@@ -1,0 +1,55 @@
+import { Field, Id, Int } from '../../protocols/fields.js';
+import { integer, pageLength, toShanghaiTime } from '../../protocols/scalars.js';
+import { MAX_COUNT, type FilledLine } from './cart.service.js';
+
+/** The whole cart unless one of these is given. */
+export class WebCartDto {
+  @Field(integer(0, Number.MAX_SAFE_INTEGER), { optional: true })
+  from?: number;
+
+  @Field(pageLength, { optional: true })
+  length?: number;
+}
+
+export class AddToCartDto {
+  @Id({ example: 2 })
+  product_id!: number;
+}
+
+export class CartLineDto {
+  @Id({ example: 5 })
+  cart_id!: number;
+}
+
+export class CartNumberDto extends CartLineDto {
+  /** 0 removes the line. */
+  @Int(0, MAX_COUNT, { example: 3 })
+  num!: number;
+}
+
+export const CART_EXAMPLE = {
+  id: 5,
+  uid: 3,
+  product: 2,
+  product_id: 2,
+  product_name: '过期猪小排100g',
+  product_price: 23300,
+  num: 1,
+  create_at: '2018-07-11 21:27:51',
+  update_at: '2018-07-11 21:27:51',
+};
+
+/** 购物车信息: the price in fen, of one piece. */
+export function webCartView({ product, ...line }: FilledLine): object {
+  return {
+    id: line.id,
+    uid: line.userId,
+    product: product.id,
+    product_id: product.id,
+    product_name: product.title,
+    product_price: product.price,
+    num: line.count,
+    create_at: toShanghaiTime(line.createdAt),
+    update_at: toShanghaiTime(line.updatedAt),
+  };
+}
