@@ -12,6 +12,7 @@ import { createServer } from '../../src/server.js';
 import { simulatorPayConfig } from '../../src/simulator/keys.js';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { refuseNesting } from './nesting.js';
 
 export interface TestUser {
   readonly token: string;
@@ -55,6 +56,7 @@ export class TestApp {
     const pay = simulatorPayConfig(simulator.keys, simulator.url, `http://127.0.0.1:${port}/api/v1/payment/notify`);
     const config: Config = { ...base, port, wechat: { ...base.wechat, apiBase: simulator.url, pay } };
     const app = await createServer(config, options.clock, pino({ level: config.logLevel }));
+    refuseNesting(app.get(Transactions));
     await app.listen(port, '127.0.0.1');
     return new TestApp(app, config, database, simulator, {
       database: options.database === undefined,

@@ -1,0 +1,257 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import BetterSqlite3 from 'better-sqlite3';
+import { Database } from '../../src/database/database.js';
+import { Transactions, type Tx } from '../../src/database/transactions.js';
+import { TestApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+declare const testDatabase: 'sqlite' | 'mysql';
+const only = (kind: 'sqlite' | 'mysql') => (name: string, test: () => Promise<void>) => {
+  if (testDatabase === kind) it(name, test);
+};
+const onMysql = only('mysql');
+const onSqlite = only('sqlite');
+
+describe('transactions', () => {
+  let app: TestApp;
+  let location: TestDatabase;
+  let transactions: Transactions;
+
+  beforeAll(async () => {
+    location = await createTestDatabase();
+    app = await TestApp.start({ database: location, env: { DATABASE_POOL_SIZE: '5' } });
+    transactions = app.app.get(Transactions);
+    const { dataSource } = app.app.get(Database);
+    await dataSource.query('CREATE TABLE scratch (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)');
+  });
+  beforeEach(() =>
+    transactions.run(async (tx) => {
+      await tx.execute('DELETE FROM scratch');
+      await tx.execute('INSERT INTO scratch (id, n) VALUES (1, 0), (2, 0)');
+    }),
+  );
+  afterAll(async () => {
+    await app.stop();
+    await location.drop();
+  });
+
+  const add = (tx: Tx, id: number, n = 1): Promise<unknown> =>
+    tx.execute('UPDATE scratch SET n = n + ? WHERE id = ?', [n, id]);
+
+  async function numbers(): Promise<number[]> {
+    return (await app.rows<{ n: number }>('SELECT n FROM scratch ORDER BY id')).map(({ n }) => n);
+  }
+
+  it('a failing one undoes nothing of its neighbours, however they interleave', async () => {
+    const neighbours = Array.from({ length: 30 }, (_, index) =>
+      transactions.run(async (tx) => {
+        await add(tx, 1);
+        await sleep(index % 4);
+        await add(tx, 2);
+        if (index % 3 === 0) throw new Error('changed my mind');
+      }),
+    );
+    const results = await Promise.allSettled(neighbours);
+    expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(10);
+    expect(await numbers()).toEqual([20, 20]);
+  });
+
+  it('undoes all of what failed, also what went through the manager, and raises the very error', async () => {
+    const error = new Error('changed my mind');
+    const failed = transactions.run(async (tx) => {
+      await add(tx, 1);
+      await tx.manager.query('UPDATE scratch SET n = 7 WHERE id = 2');
+      await tx.insertMany('scratch', ['id', 'n'], [[3, 3]]);
+      throw error;
+    });
+    await expect(failed).rejects.toBe(error);
+    expect(await numbers()).toEqual([0, 0]);
+  });
+
+  it('shows its changes to itself, to a participant it hands its Tx to, and to nobody else before the commit', async () => {
+    const participant = async (tx: Tx): Promise<number | undefined> => {
+      await add(tx, 1);
+      return (await tx.execute<{ n: number }>('SELECT n FROM scratch WHERE id = 1')).rows[0]?.n;
+    };
+    await transactions.run(async (tx) => {
+      await add(tx, 1);
+      expect(await participant(tx)).toBe(2);
+      expect(await numbers()).toEqual([0, 0]);
+    });
+    expect(await numbers()).toEqual([2, 0]);
+  });
+
+  it('undoes a participant with the whole, even when its error was caught on the way', async () => {
+    const participant = async (tx: Tx): Promise<void> => {
+      await add(tx, 2);
+      throw new Error('inner');
+    };
+    const failed = transactions.run(async (tx) => {
+      await add(tx, 1);
+      await participant(tx).catch(() => undefined);
+      throw new Error('outer');
+    });
+    await expect(failed).rejects.toThrow('outer');
+    expect(await numbers()).toEqual([0, 0]);
+  });
+
+  it('are never begun inside one another: every test would fail at once instead of waiting for itself', async () => {
+    const nested = transactions.run(async (tx) => {
+      await add(tx, 1);
+      await transactions.run((inner) => add(inner, 2));
+    });
+    await expect(nested).rejects.toThrow('inside a transaction');
+    expect(await numbers()).toEqual([0, 0]);
+    await Promise.all([transactions.run((tx) => add(tx, 1)), transactions.run((tx) => add(tx, 1))]);
+    expect(await numbers()).toEqual([2, 0]);
+  });
+
+  it('runs what waits for the commit once, after it, and never after a roll-back', async () => {
+    const seen: unknown[] = [];
+    await transactions.run(async (tx) => {
+      tx.afterCommit(() => seen.push('committed'));
+      await add(tx, 1);
+      seen.push('working');
+    });
+    const failed = transactions.run(async (tx) => {
+      tx.afterCommit(() => seen.push('never'));
+      await add(tx, 1);
+      throw new Error('changed my mind');
+    });
+    await expect(failed).rejects.toThrow();
+    expect(seen).toEqual(['working', 'committed']);
+  });
+
+  it('answers the generated ids of many rows in order, also with others inserting at the same time', async () => {
+    const inserted = await Promise.all(
+      Array.from({ length: 12 }, (_, round) =>
+        transactions.run(async (tx) => {
+          const names = Array.from({ length: 5 }, (_, index) => [`tab ${round}.${index}`, 0, 0]);
+          return { names, ids: await tx.insertMany('tabs', ['name', 'created_at', 'updated_at'], names) };
+        }),
+      ),
+    );
+    const stored = new Map(
+      (await app.rows<{ id: number; name: string }>('SELECT id, name FROM tabs')).map((r) => [r.id, r.name]),
+    );
+    for (const { names, ids } of inserted) expect(ids.map((id) => stored.get(id))).toEqual(names.map(([name]) => name));
+    expect(stored.size).toBe(60);
+  });
+
+  it('loses no connection to failures', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      await expect(transactions.run((tx) => tx.execute('SELECT * FROM nowhere'))).rejects.toThrow();
+    }
+    await transactions.run((tx) => add(tx, 1));
+    expect(await numbers()).toEqual([1, 0]);
+  });
+
+  it('serves reads while transactions hold every place that there is for them', async () => {
+    let open!: () => void;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const holders = Array.from({ length: 10 }, () =>
+      transactions.run(async (tx) => {
+        await tx.execute('SELECT n FROM scratch');
+        await opened;
+      }),
+    );
+    expect(await numbers()).toEqual([0, 0]);
+    open();
+    await Promise.all(holders);
+  });
+
+  onSqlite('run one after the other in order of arrival, however long each of them waits', async () => {
+    const order: string[] = [];
+    await Promise.all(
+      [5, 0, 3].map((delay, index) =>
+        transactions.run(async (tx) => {
+          order.push(`begin ${index}`);
+          await add(tx, 1);
+          await sleep(delay);
+          order.push(`end ${index}`);
+        }),
+      ),
+    );
+    expect(order).toEqual(['begin 0', 'end 0', 'begin 1', 'end 1', 'begin 2', 'end 2']);
+  });
+
+  onSqlite("wait for another process's write lock without running their closure twice", async () => {
+    const other = new BetterSqlite3(location.url.slice('sqlite:'.length));
+    try {
+      other.exec('BEGIN IMMEDIATE');
+      let runs = 0;
+      const waiting = transactions.run(async (tx) => {
+        runs += 1;
+        await add(tx, 1);
+      });
+      await sleep(30);
+      other.exec('COMMIT');
+      await waiting;
+      expect([runs, await numbers()]).toEqual([1, [1, 0]]);
+
+      other.exec('BEGIN IMMEDIATE');
+      await expect(transactions.run((tx) => add(tx, 1))).rejects.toMatchObject({ code: 'unavailable' });
+      other.exec('COMMIT');
+      await transactions.run((tx) => add(tx, 1));
+      expect(await numbers()).toEqual([2, 0]);
+    } finally {
+      other.close();
+    }
+  });
+
+  onMysql('run the whole closure again after a deadlock, with every effect and every afterCommit once', async () => {
+    let runs = 0;
+    const committed: string[] = [];
+    let arrived = 0;
+    let meet!: () => void;
+    const met = new Promise<void>((resolve) => (meet = resolve));
+    const crossing = (first: number, second: number): Promise<void> =>
+      transactions.run(async (tx) => {
+        runs += 1;
+        tx.afterCommit(() => committed.push(`${first} ${second}`));
+        await add(tx, first);
+        if ((arrived += 1) === 2) meet();
+        await met;
+        await add(tx, second);
+      });
+    await Promise.all([crossing(1, 2), crossing(2, 1)]);
+    expect(runs).toBeGreaterThan(2);
+    expect(await numbers()).toEqual([2, 2]);
+    expect(committed.sort()).toEqual(['1 2', '2 1']);
+  });
+
+  onMysql(
+    'run the whole closure again after a lock-wait time-out, which by itself undoes one statement only',
+    async () => {
+      let runs = 0;
+      const holder = transactions.run(async (tx) => {
+        await add(tx, 1);
+        await sleep(5000);
+      });
+      await sleep(50);
+      const waiter = transactions.run(async (tx) => {
+        runs += 1;
+        await add(tx, 2);
+        await add(tx, 1);
+      });
+      await Promise.all([holder, waiter]);
+      expect(runs).toBeGreaterThan(1);
+      expect(await numbers()).toEqual([2, 1]);
+    },
+  );
+
+  onMysql('are refused as unavailable, not kept waiting for ever, while no place comes free', async () => {
+    let open!: () => void;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const holders = [1, 2, 3].map(() => transactions.run(() => opened));
+    await expect(transactions.run((tx) => add(tx, 1))).rejects.toMatchObject({
+      code: 'unavailable',
+      hints: { retryAfter: 1 },
+    });
+    open();
+    await Promise.all(holders);
+    await transactions.run((tx) => add(tx, 1));
+    expect(await numbers()).toEqual([1, 0]);
+  });
+});
