@@ -47,8 +47,8 @@ const STYLE = `
 :root { --green: #07c160; --ink: #191919; --grey: #8a8f99; --line: #ebedf0; --red: #e5484d; --amber: #b7791f; }
 * { box-sizing: border-box; }
 body { margin: 0; background: #f5f6f8; color: var(--ink); font: 15px/1.5 -apple-system, "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", "Segoe UI", sans-serif; }
-header { background: linear-gradient(120deg, #07c160, #05a552); color: #fff; padding: 28px max(24px, calc(50vw - 500px)); display: flex; gap: 18px; align-items: center; }
-.logo { width: 52px; height: 52px; border-radius: 14px; background: rgba(255,255,255,.18); display: grid; place-items: center; font-size: 28px; font-weight: 700; }
+header { background: linear-gradient(120deg, #07c160, #05a552); color: #fff; padding: 28px max(24px, calc(50vw - 476px)); display: flex; gap: 18px; align-items: center; }
+.logo { flex: none; width: 52px; height: 52px; border-radius: 14px; background: rgba(255,255,255,.18); display: grid; place-items: center; font-size: 28px; font-weight: 700; }
 h1 { margin: 0; font-size: 22px; } h1 span { font-weight: 400; opacity: .85; font-size: 16px; margin-left: 6px; }
 header p { margin: 2px 0 0; opacity: .85; font-size: 13px; }
 main { max-width: 1000px; margin: 0 auto; padding: 12px 24px 60px; }
@@ -59,7 +59,7 @@ h2 { font-size: 17px; margin: 28px 0 12px; } h2 span { color: var(--grey); font-
 .card .price { font-size: 30px; font-weight: 650; letter-spacing: -.5px; }
 .card small, td.id { color: var(--grey); font-size: 12.5px; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .card .refused { color: var(--red); }
-.buttons { display: flex; gap: 10px; margin-top: 12px; }
+.buttons { display: flex; gap: 10px; margin-top: auto; padding-top: 12px; }
 button { flex: 1; border: 0; border-radius: 9px; padding: 10px; font: inherit; font-weight: 600; cursor: pointer; }
 button.pay { background: var(--green); color: #fff; } button.pay:hover { background: #06ad56; }
 button.refuse { background: #f0f1f3; color: #50555e; } button.refuse:hover { background: #e4e6e9; }
@@ -72,14 +72,14 @@ td.none, .empty { color: var(--grey); text-align: center; } .empty { background:
 .tag.wait { background: #fdf3dc; color: var(--amber); } .tag.bad { background: #fdebec; color: var(--red); }
 #toast { position: fixed; left: 50%; bottom: 28px; transform: translateX(-50%); background: #191919; color: #fff; padding: 10px 20px; border-radius: 10px; opacity: 0; transition: opacity .2s; pointer-events: none; }
 #toast.on { opacity: .92; }
-@media (max-width: 640px) { td.id, th:nth-child(3) { display: none; } }
+@media (max-width: 640px) { td.id:nth-child(3), th:nth-child(3), td:nth-child(1), th:nth-child(1) { display: none; } th, td { padding: 10px; } }
 `;
 
 const SCRIPT = `
 const $ = (id) => document.getElementById(id);
 const yuan = (fen) => '¥' + Math.floor(fen / 100) + '.' + String(fen % 100).padStart(2, '0');
 const time = (ms) => new Date(ms).toLocaleTimeString('zh-CN', { hour12: false });
-const STATES = { SUCCESS: ['成功 Paid', ''], REFUND: ['有退款 Refunded', 'wait'], CLOSED: ['已关闭 Closed', 'bad'], PROCESSING: ['处理中 Processing', 'wait'], ABNORMAL: ['异常 Abnormal', 'bad'] };
+const STATES = { SUCCESS: ['成功 Paid', ''], ARRIVED: ['已到账 Arrived', ''], REFUND: ['有退款 Refunded', 'wait'], CLOSED: ['已关闭 Closed', 'bad'], PROCESSING: ['处理中 Processing', 'wait'], ABNORMAL: ['异常 Abnormal', 'bad'] };
 function make(tag, className, text) { const e = document.createElement(tag); e.className = className; e.textContent = text ?? ''; return e; }
 async function post(path, body) {
   const reply = await fetch('/_control/' + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
@@ -127,7 +127,7 @@ async function refresh() {
   $('none').hidden = pending.length > 0;
   const done = newest.filter((t) => t.state !== 'NOTPAY').sort((a, b) => (b.successTime ?? b.createdAt) - (a.successTime ?? a.createdAt));
   fill('payments', done.slice(0, 20).map((t) => row([time(t.successTime ?? t.createdAt), t.description, t.outTradeNo], t.state, t.total)));
-  fill('refunds', books.refunds.slice(-20).reverse().map((r) => row([time(r.createdAt), r.outRefundNo, r.outTradeNo, 'id'], r.status, r.refund)));
+  fill('refunds', books.refunds.slice(-20).reverse().map((r) => row([time(r.createdAt), r.outRefundNo, r.outTradeNo, 'id'], r.status === 'SUCCESS' ? 'ARRIVED' : r.status, r.refund)));
 }
 refresh();
 setInterval(() => refresh().catch(() => {}), 1500);

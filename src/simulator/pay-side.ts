@@ -41,7 +41,9 @@ export class PaySide {
     if (fault?.kind === 'error' && !fault.after) return this.errorReply(request, fault);
     const reply = this.execute(route, request);
     if (fault?.kind === 'error') return this.errorReply(request, fault);
-    if (UNSIGNED_ROUTES.includes(route) && reply.status === 200) return withRequestId(reply);
+    if (UNSIGNED_ROUTES.includes(route) && reply.status === 200) {
+      return withRequestId(spoilBody(reply, fault));
+    }
     return this.sign(request, spoilBody(reply, fault), fault);
   }
 

@@ -111,6 +111,7 @@ function withControl(wechat: SimHandler, control: Control): SimHandler {
   const controlled = controlRoutes(control);
   return async (request) => {
     if (request.path.startsWith('/_control/')) return controlled(request);
+    if (request.path === '/favicon.ico') return { status: 204, body: '' };
     if (request.path !== '/') return wechat(request);
     return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: simulatorPage() };
   };

@@ -38,6 +38,13 @@ describe('the login client against the simulated WeChat', () => {
     expect(await failure(client.codeToSession(code))).toEqual({ kind: 'refused', code: '40163' });
   });
 
+  it('takes nothing for an openid that is not shaped like one', async () => {
+    for (const openid of ['', 'o with space', `o${'x'.repeat(64)}`, "o'--"]) {
+      const code = simulator.control.issueLoginCode({ openid });
+      expect(await failure(client.codeToSession(code))).toEqual({ kind: 'refused', code: 'no_openid' });
+    }
+  });
+
   it('refuses an issued code after five minutes', async () => {
     const code = simulator.control.issueLoginCode({ openid: 'oLate' });
     simulator.control.advance(301);

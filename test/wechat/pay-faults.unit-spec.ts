@@ -93,6 +93,17 @@ describe('the outcome of a call that goes wrong', () => {
     expect(await call()).toEqual({ kind: 'retry', code: 'FREQUENCY_LIMITED' });
   });
 
+  it('is unknown when a bill arrives damaged, and a later repeat while WeChat is still making it', async () => {
+    const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+    simulator.control.failNext('billdownload', { kind: 'truncated' });
+    expect(await client.tradeBill(today)).toEqual({ kind: 'unknown', reason: 'bill hash' });
+    simulator.control.failNext('billdownload', { kind: 'drop_after' });
+    expect(await client.tradeBill(today)).toEqual({ kind: 'unknown', reason: 'network' });
+    simulator.control.failNext('tradebill', { kind: 'error', status: 400, code: 'STATEMENT_CREATING' });
+    expect(await client.tradeBill(today)).toEqual({ kind: 'retry', code: 'STATEMENT_CREATING' });
+    expect(await client.tradeBill(today)).toMatchObject({ kind: 'ok' });
+  });
+
   it('tells a system error of a refund (repeat it) from one of other calls (unknown)', async () => {
     simulator.control.failNext('any', { kind: 'error', status: 500 }, 2);
     expect(await refund(newNumber('R'))).toEqual({ kind: 'retry', code: 'SYSTEM_ERROR' });
