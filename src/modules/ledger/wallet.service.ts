@@ -53,6 +53,15 @@ export class WalletService {
     return { balance, coupon };
   }
 
+  /** Whether the user's wallet, or what the mall owes him as a merchant, has ever moved. */
+  async hasMoved(tx: Tx, userId: number): Promise<boolean> {
+    const { rows } = await tx.execute(
+      'SELECT 1 FROM ledger_accounts a JOIN ledger_entries e ON e.account_id = a.id WHERE a.address IN (?, ?, ?) LIMIT 1',
+      [account.userBalance(userId), account.userCoupon(userId), account.merchantPayable(userId)],
+    );
+    return rows.length > 0;
+  }
+
   /**
    * Gives money or coupon out of the mall's promotion budget, with an audit row.
    * @throws DomainError `not_found` for an unknown user, `invalid` for a blank reason

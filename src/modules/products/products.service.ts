@@ -145,6 +145,11 @@ export class ProductsService {
     return this.readPage('SELECT id FROM products WHERE owner_id = ?', [ownerId], page);
   }
 
+  /** Whether the merchant has ever offered a product. */
+  async hasOwned(tx: Tx, ownerId: number): Promise<boolean> {
+    return (await tx.execute('SELECT 1 FROM products WHERE owner_id = ? LIMIT 1', [ownerId])).rows.length > 0;
+  }
+
   /** Listed ones whose title contains `key` literally, in any letter case; newest first. `key` is not empty. */
   async search(key: string, page: Page): Promise<Product[]> {
     const folded = foldTitle(key);

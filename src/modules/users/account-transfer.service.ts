@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { Tx } from '../../database/transactions.js';
+import { WalletService } from '../ledger/wallet.service.js';
 import { UsersService } from './users.service.js';
 
 /** Answers whether a user has left anything that must keep its owner. */
@@ -16,12 +17,15 @@ interface LockedUser {
 /** Makes two accounts of one person one: the empty one is disabled, its credentials move to the other. */
 @Injectable()
 export class AccountTransferService {
-  private readonly checks: TraceCheck[] = [];
+  private readonly checks: TraceCheck[];
 
   constructor(
     private readonly users: UsersService,
     private readonly clock: Clock,
-  ) {}
+    wallets: WalletService,
+  ) {
+    this.checks = [(tx, userId) => wallets.hasMoved(tx, userId)];
+  }
 
   /** Features that keep something per user name it here when they start. */
   registerTraces(check: TraceCheck): void {

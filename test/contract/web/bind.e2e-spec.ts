@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp } from '../../support/app.js';
-import { freshPhone, PASSWORD, WEB_ENV, WebClient } from '../../support/web.js';
+import { Mall } from '../../support/mall.js';
+import { freshPhone, grant, PASSWORD, WEB_ENV, WebClient } from '../../support/web.js';
 
 describe('web: POST /account/bind (beyond the document)', () => {
   let app: TestApp;
@@ -98,6 +99,34 @@ describe('web: POST /account/bind (beyond the document)', () => {
     const { client: fresh } = await wechatUser();
     expect((await fresh.post('/account/bind', { phone: bannedPhone.phone, password: PASSWORD })).body.code).toBe(10001);
     expect((await signin(banned.code)).body.code).toBe(10001);
+  });
+
+  it('answers 10001 when the other account has an order, a product or a ledger entry, and changes nothing', async () => {
+    const mall = new Mall(app);
+    const merchant = await app.login('bind-merchant', 3);
+    const product = await mall.product(merchant);
+    const buyer = await app.login('bind-buyer');
+    await mall.order(buyer, [product]);
+    const granted = await app.login('bind-granted');
+    await grant(app, granted.id, 'COUPON', 1);
+    for (const name of ['merchant', 'buyer', 'granted']) {
+      const client = await WebClient.signUp(app);
+      expect((await client.post('/account/bind', { code: `demo-bind-${name}` })).body.code).toBe(10001);
+      expect((await client.get('/user')).body.code).toBe(0);
+    }
+    for (const { token } of [merchant, buyer, granted]) expect((await app.get('/user', {}, token)).body.code).toBe(0);
+    const rich = await WebClient.signUp(app);
+    await grant(app, rich.userId, 'CNY', 1);
+    const { client } = await wechatUser();
+    expect((await client.post('/account/bind', { phone: rich.phone, password: PASSWORD })).body.code).toBe(10001);
+    expect((await login(rich.phone)).body.data.id).toBe(rich.userId);
+  });
+
+  it('leaves the mall its last root', async () => {
+    const root = await app.login('bind-root', 7);
+    const client = await WebClient.signUp(app);
+    expect((await client.post('/account/bind', { code: 'demo-bind-root' })).body.code).toBe(10001);
+    expect((await app.get('/user', {}, root.token)).body.data.id).toBe(root.id);
   });
 
   it('refuses neither code nor phone, half a pair, and a caller without login', async () => {
