@@ -1,5 +1,5 @@
 import type { DomainError, ErrorCode } from '../common/domain-error.js';
-import { bearerCredential, HTTP_STATUS, mergedInput, type Dialect, type Failure } from './dialect.js';
+import { bearerCredential, HTTP_STATUS, mergedInput, type Dialect, type Failure, refuseHead } from './dialect.js';
 
 /** Clients log the user out on these two texts; no other failure may use them (seed api-v1, user/validate). */
 const LOGOUT_INFO: Partial<Record<ErrorCode, string>> = {
@@ -11,6 +11,7 @@ const LOGOUT_INFO: Partial<Record<ErrorCode, string>> = {
 export const apiV1Dialect: Dialect = {
   name: 'api-v1',
   prefix: '/api/v1',
+  admit: refuseHead,
   credential: bearerCredential,
   input: mergedInput,
   success: (data) => ({ success: true, info: '', data: data ?? {} }),

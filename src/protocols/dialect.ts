@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { DomainError, ErrorCode } from '../common/domain-error.js';
+import { DomainError, type ErrorCode } from '../common/domain-error.js';
 import type { IdempotencyRef } from '../common/idempotency.js';
 import type { Credential, Principal } from '../common/principal.js';
 import type { Config } from '../config/config.js';
@@ -83,6 +83,11 @@ function isRepeated(rawHeaders: readonly string[], name: string): boolean {
     if (header.length === name.length && header.toLowerCase() === name) count += 1;
   }
   return count > 1;
+}
+
+/** Nest serves HEAD with the GET handler: a link checker would spend a login code. @throws DomainError `unknown_route` */
+export function refuseHead({ method }: WireRequest): void {
+  if (method === 'HEAD') throw new DomainError('unknown_route', 'no such route');
 }
 
 /** Query and body alike; on a clash the body wins for POST, the query for GET (wires: every wire). */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../common/domain-error.js';
-import { bearerCredential, HTTP_STATUS, mergedInput, type Dialect } from './dialect.js';
+import { bearerCredential, HTTP_STATUS, mergedInput, type Dialect, refuseHead } from './dialect.js';
 
 const ERROR_ID: Readonly<Record<ErrorCode, readonly [id: string, status: string]>> = {
   invalid: ['error-bad-request', 'Bad Request'],
@@ -26,6 +26,7 @@ const ERROR_ID: Readonly<Record<ErrorCode, readonly [id: string, status: string]
 export const liveuserDialect: Dialect = {
   name: 'liveuser',
   prefix: '/liveuser',
+  admit: refuseHead,
   credential: bearerCredential,
   input: mergedInput,
   success: (data) => data ?? {},

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../common/domain-error.js';
-import type { Dialect } from './dialect.js';
+import { refuseHead, type Dialect } from './dialect.js';
 import { openParameters } from './open-parameters.js';
 
 const STATUS: Readonly<Record<ErrorCode, string>> = {
@@ -32,6 +32,7 @@ export const openDialect: Dialect = {
   prefix: '/open',
   // Never JSON: LinkV's Node SDK parses the body itself and dies on a parsed object (linkv.md, Response).
   contentType: 'text/plain; charset=utf-8',
+  admit: refuseHead,
   credential: () => null,
   input: openParameters,
   success: (data) => (data === undefined ? { msg: '', status: '200' } : { data, msg: '', status: '200' }),

@@ -7,6 +7,8 @@ import { allowListedOrigins } from './cors.js';
 import type { WireRequest } from './dialect.js';
 
 const BODY_LIMIT = 1024 * 1024;
+/** No route nests more than a few levels; what walks parameters recursively must not run out of stack. */
+const MAX_DEPTH = 32;
 const BOOT = randomBytes(4).toString('hex');
 let counter = 0;
 
@@ -42,6 +44,7 @@ export function installRequestPipeline(app: NestExpressApplication, config: Conf
   app.use(express.urlencoded({ limit: BODY_LIMIT, extended: false, parameterLimit: 1000, verify: keepRaw }));
   app.use((request: WireRequest, _response: Response, next: NextFunction) => {
     if (Array.isArray(request.body)) throw new DomainError('invalid', 'the body must be an object');
+    if (isTooDeep(request.body)) throw new DomainError('invalid', 'the body is nested too deeply');
     next();
   });
 }
@@ -54,4 +57,13 @@ function refuseForeignBodies(request: WireRequest, _response: Response, next: Ne
     throw new DomainError('unsupported_media_type', 'send JSON or a urlencoded form');
   }
   next();
+}
+
+function isTooDeep(body: unknown): boolean {
+  let level: unknown[] = [body];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+  return false;
 }
