@@ -154,13 +154,15 @@ export class ProductsService {
   async search(key: string, page: Page): Promise<Product[]> {
     const folded = foldTitle(key);
     const { grams, exact } = gramsOfKey(folded);
-    const joins = grams.map(
-      (_, index) => ` JOIN product_grams g${index} ON g${index}.product_id = s.id AND g${index}.gram = ?`,
-    );
+    const more = grams
+      .slice(1)
+      .map((_, index) => ` JOIN product_grams g${index} ON g${index}.product_id = g.product_id AND g${index}.gram = ?`);
     const literal = exact ? '' : " AND s.folded_title LIKE ? ESCAPE '!'";
+    // To SQLite a CROSS JOIN says: the grams first, they are few; to MySQL it is any join.
     return this.readPage(
-      `SELECT s.id FROM products s${joins.join('')} WHERE s.listed = 1${literal}`,
-      exact ? grams : [...grams, `%${likeLiteral(folded)}%`],
+      `SELECT g.product_id AS id FROM product_grams g${more.join('')} CROSS JOIN products s ON s.id = g.product_id ` +
+        `WHERE g.gram = ? AND s.listed = 1${literal}`,
+      [...grams.slice(1), grams[0], ...(exact ? [] : [`%${likeLiteral(folded)}%`])],
       page,
     );
   }
