@@ -85,14 +85,9 @@ export class OrderPlacement {
     return this.idempotency.once(ref, async (tx) => {
       const lines = new Map((await this.cart.findLines(tx, buyerId, wanted)).map((line) => [line.productId, line]));
       if (lines.size !== wanted.length) throw new DomainError('conflict', 'a product is not in the cart');
-      const orders = await this.placeIn(
-        tx,
-        buyerId,
-        wanted.map((productId) => lines.get(productId)!),
-        terms,
-      );
       await this.cart.removeLines(tx, buyerId, wanted);
-      return checkoutOf(orders);
+      const inOrder = wanted.map((productId) => lines.get(productId)!);
+      return checkoutOf(await this.placeIn(tx, buyerId, inOrder, terms));
     });
   }
 
@@ -115,13 +110,14 @@ export class OrderPlacement {
     const parts = [...groupBy(bought, ({ product }) => product.ownerId).values()];
     const shared = { checkoutId: randomInt(1, 2 ** 48 - 1), buyerId, now: this.clock.now() };
     const drafts = parts.map((part) => draft(part, terms, shared));
+    const ids = await tx.insertMany('orders', HEAD_COLUMNS, drafts.map(headValues));
+    const orderOf = parts.flatMap((part, index) => part.map((line) => ({ orderId: ids[index], ...line })));
+    const itemIds = await tx.insertMany('order_items', ITEM_COLUMNS, orderOf.map(itemValues));
+    // Last, because every other buyer of these products waits from here to the commit.
     await this.products.takeStock(
       tx,
       bought.map(({ product, count }) => ({ productId: product.id, count })),
     );
-    const ids = await tx.insertMany('orders', HEAD_COLUMNS, drafts.map(headValues));
-    const orderOf = parts.flatMap((part, index) => part.map((line) => ({ orderId: ids[index], ...line })));
-    const itemIds = await tx.insertMany('order_items', ITEM_COLUMNS, orderOf.map(itemValues));
     const items = orderOf.map(({ orderId, product, count }, index): OrderItem => {
       const { id: productId, snapshotId, price } = product;
       return { id: itemIds[index], orderId, productId, snapshotId, price, count, reviewed: false };
@@ -142,6 +138,7 @@ export class OrderPlacement {
       if (!product) throw notFound('product');
       if (!product.listed) throw new DomainError('conflict', `product ${productId} is not on sale`);
       if (count > MAX_COUNT) throw new DomainError('invalid', `at most ${MAX_COUNT} pieces of one product`);
+      if (product.stock < count) throw new DomainError('conflict', 'out of stock');
       return { product, count };
     });
   }

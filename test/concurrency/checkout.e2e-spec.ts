@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Transactions } from '../../src/database/transactions.js';
+import { ProductsService } from '../../src/modules/products/products.service.js';
+import { refused, succeeded } from '../support/api-v1.js';
+import { TestApp, type TestUser } from '../support/app.js';
+import { Mall, TERMS } from '../support/mall.js';
+
+const ROUNDS = Array.from({ length: 10 }, (_, round) => round + 1);
+
+describe('checkouts over HTTP, many at once', () => {
+  let app: TestApp;
+  let mall: Mall;
+  let first: TestUser;
+  let second: TestUser;
+  let crowd: TestUser[];
+  let buyers: TestUser[];
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    mall = new Mall(app);
+    [first, second] = [await app.login('m1', 3), await app.login('m2', 3)];
+    const names = Array.from({ length: 200 }, (_, index) => `buyer-${index}`);
+    crowd = await Promise.all(names.map((name) => app.login(name)));
+    buyers = crowd.slice(0, 50);
+  });
+  afterAll(() => app.stop());
+
+  const place = (buyer: TestUser, productIds: number[]) =>
+    app.post('/api/v1/order/generateOrder', { ...TERMS, product_ids: productIds }, buyer.token);
+  /** Pieces in orders that are not closed. */
+  async function sold(productId: number): Promise<number> {
+    const [row] = await app.rows<{ pieces: number }>(
+      'SELECT COALESCE(SUM(i.count), 0) AS pieces FROM order_items i JOIN orders o ON o.id = i.order_id WHERE i.product_id = ? AND o.status <> 5',
+      [productId],
+    );
+    return Number(row.pieces);
+  }
+
+  it.each(ROUNDS)('sells the last 10 pieces to exactly 10 of 50 buyers (round %i)', async () => {
+    const product = await mall.product(first, { stock: 10 });
+    await Promise.all(buyers.map((buyer) => mall.fillCart(buyer, product)));
+    const replies = await Promise.all(buyers.map((buyer) => place(buyer, [product])));
+    expect(replies.filter((reply) => reply.status === 200)).toHaveLength(10);
+    for (const reply of replies) if (reply.status !== 200) refused(reply, 409, 'out of stock');
+    expect([await mall.stockOf(product), await sold(product)]).toEqual([0, 10]);
+    const [left] = await app.rows<{ kept: number }>('SELECT COUNT(*) AS kept FROM cart_lines WHERE product_id = ?', [
+      product,
+    ]);
+    expect(Number(left.kept)).toBe(40);
+  });
+
+  it('sells 3 times 3 of 10 pieces, beside transactions that fail and undo nothing of theirs', async () => {
+    const product = await mall.product(first, { stock: 10 });
+    await Promise.all(buyers.map((buyer) => mall.fillCart(buyer, product, 3)));
+    const [products, transactions] = [app.app.get(ProductsService), app.app.get(Transactions)];
+    const failing = Array.from({ length: 20 }, () =>
+      transactions.run(async (tx) => {
+        await products.restock(tx, [{ productId: product, count: 100 }]);
+        throw new Error('changed my mind');
+      }),
+    );
+    const settled = Promise.allSettled(failing);
+    const replies = await Promise.all(buyers.map((buyer) => place(buyer, [product])));
+    expect((await settled).every(({ status }) => status === 'rejected')).toBe(true);
+    expect(replies.filter((reply) => reply.status === 200)).toHaveLength(3);
+    for (const reply of replies) if (reply.status !== 200) refused(reply, 409, 'out of stock');
+    expect([await mall.stockOf(product), await sold(product)]).toEqual([1, 9]);
+  });
+
+  it('answers 200 checkouts of [P1, P2] and [P2, P1] without a 5xx, and conserves the stock', async () => {
+    const stock = 1000;
+    const [p1, p2] = [await mall.product(first, { stock }), await mall.product(second, { stock })];
+    await Promise.all(crowd.flatMap((buyer) => [mall.fillCart(buyer, p1), mall.fillCart(buyer, p2)]));
+    const replies = await Promise.all(crowd.map((buyer, index) => place(buyer, index % 2 ? [p1, p2] : [p2, p1])));
+    for (const reply of replies) expect(succeeded(reply)['order_id']).toHaveLength(2);
+    for (const product of [p1, p2]) {
+      expect([await mall.stockOf(product), await sold(product)]).toEqual([stock - 200, 200]);
+    }
+  });
+
+  it('answers them all while stock runs out, orders are cancelled and carts are pressed twice', async () => {
+    const [p1, p2] = [await mall.product(first, { stock: 30 }), await mall.product(second, { stock: 20 })];
+    await Promise.all(buyers.flatMap((buyer) => [mall.fillCart(buyer, p1), mall.fillCart(buyer, p2)]));
+    const attempts = buyers.flatMap((buyer, index) => {
+      const products = index % 2 ? [p1, p2] : [p2, p1];
+      return [buyer, buyer].map(async () => {
+        const reply = await place(buyer, products);
+        if (reply.status !== 200) return reply;
+        const [order] = succeeded(reply)['order_id'] as number[];
+        return index % 3 ? reply : app.post('/api/v1/order/cancel', { order_id: order }, buyer.token);
+      });
+    });
+    for (const reply of await Promise.all(attempts)) if (reply.status !== 200) refused(reply, 409);
+    expect((await mall.stockOf(p1)) + (await sold(p1))).toBe(30);
+    expect((await mall.stockOf(p2)) + (await sold(p2))).toBe(20);
+  });
+});
