@@ -6,6 +6,7 @@ import { Config } from '../config/config.js';
 import { createDataSource, type StoredModel } from './data-source.js';
 import { isDatabaseAway } from './errors.js';
 import { mysqlExecute, mysqlPool, prepareSessions, type MysqlPool } from './mysql.js';
+import { mysqlSnapshot, sqliteSnapshot, type SnapshotRead } from './snapshot.js';
 import { SqlWords, type DatabaseKind, type SqlValue } from './sql.js';
 import { SqliteConnection } from './sqlite.js';
 
@@ -56,10 +57,15 @@ export class Database implements OnApplicationShutdown {
     return (await this.read<Row>(sql, params))[0] ?? null;
   }
 
-  /** Rows one by one, in constant memory; for audits and exports. */
-  async *stream<Row>(sql: string): AsyncGenerator<Row> {
-    if (this.reader) yield* this.reader.iterate<Row>(sql, []);
-    else yield* this.pool!.query(sql).stream() as AsyncIterable<Row>;
+  /** Reads as of one moment, on a connection of their own; for audits. Ask in slices: what is read is held in memory. */
+  async snapshot<T>(work: (read: SnapshotRead) => Promise<T>): Promise<T> {
+    if (!this.pool) return sqliteSnapshot(String(this.dataSource.options.database), work);
+    try {
+      return await mysqlSnapshot(this.pool, work);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw new DomainError('unavailable', 'database unavailable', { cause: error });
+      throw error;
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {

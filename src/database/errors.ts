@@ -28,6 +28,11 @@ export function isLostTransaction(error: unknown): boolean {
   return LOST_TRANSACTION.has(errno ?? 0) || (code?.startsWith('SQLITE_BUSY') ?? false) || code === 'SQLITE_LOCKED';
 }
 
+/** What this process remembered is not so any more: to be thrown inside a transaction, which then runs again as a whole. */
+export function recordHasChanged(message: string): Error {
+  return Object.assign(new Error(message), { errno: 1020 });
+}
+
 export function isDuplicateKey(error: unknown): boolean {
   const { errno, code } = driverError(error);
   return errno === 1062 || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';

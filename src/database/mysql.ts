@@ -2,13 +2,14 @@ import type { DataSource } from 'typeorm';
 import { STATEMENT_TIMEOUT } from './data-source.js';
 import { bindable, type ExecuteResult, type SqlValue } from './sql.js';
 
+interface CommandEvents {
+  on(event: string, listener: (value: never) => void): CommandEvents;
+}
+
 /** The part of mysql2's callback API that is used here: its promise wrapper captures a stack per query. */
 export interface MysqlConnection {
   execute(options: object, done: (error: Error | null, result: unknown) => void): unknown;
-  query(sql: string): {
-    on(event: string, listener: (value: never) => void): unknown;
-    stream(): AsyncIterable<unknown>;
-  };
+  query(sql: string): CommandEvents;
   destroy(): void;
 }
 

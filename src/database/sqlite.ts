@@ -17,10 +17,6 @@ export class SqliteConnection {
     return { rows: [], affected: changes, insertId: Number(lastInsertRowid) };
   }
 
-  iterate<Row>(sql: string, params: readonly SqlValue[]): IterableIterator<Row> {
-    return this.connection.prepare(sql).iterate(...params.map(bindable)) as IterableIterator<Row>;
-  }
-
   close(): void {
     this.connection.close();
   }

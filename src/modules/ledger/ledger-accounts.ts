@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
+import { recordHasChanged } from '../../database/errors.js';
 import { placeholders } from '../../database/sql.js';
 import type { Tx } from '../../database/transactions.js';
 import { keepsBalance } from './chart-of-accounts.js';
@@ -17,6 +18,8 @@ interface AccountRow extends AccountName {
 
 /** What a post does to one account with a running balance. */
 export interface BalanceChange {
+  /** {@link accountKey} */
+  readonly account: string;
   readonly accountId: number;
   readonly delta: number;
   /** The lowest point on the way there, at most 0: also between two postings the balance is not negative. */
@@ -56,24 +59,31 @@ export class LedgerAccounts {
 
   /**
    * One guarded relative UPDATE, its rows taken in id order on every path so that two posts cannot lock each other out.
-   * Answers the balances by account id.
+   * Answers the balances by account key, after a look whether `ids` still names the right rows (a restored backup).
    * @throws DomainError `insufficient_balance`; the transaction must then be given up, some of its accounts have moved
    */
-  async change(tx: Tx, changes: readonly BalanceChange[]): Promise<Map<number, number>> {
-    if (changes.length === 0) return new Map();
+  async change(
+    tx: Tx,
+    changes: readonly BalanceChange[],
+    ids: ReadonlyMap<string, number>,
+  ): Promise<Map<string, number | null>> {
     const ordered = [...changes].sort((a, b) => a.accountId - b.accountId);
-    const deltas = ordered.map(() => 'WHEN ? THEN ?').join(' ');
-    const guards = ordered.map(() => '(id = ? AND balance BETWEEN ? AND ?)').join(' OR ');
-    const { affected } = await tx.execute(
-      `UPDATE ledger_accounts SET balance = balance + CASE id ${deltas} ELSE 0 END WHERE ${guards}`,
-      [...ordered.flatMap(deltaOf), ...ordered.flatMap(guardOf)],
+    const moved = await move(tx, ordered);
+    const { rows } = await tx.execute<AccountRow & { balance: number | null }>(
+      `SELECT id, address, asset, balance FROM ledger_accounts WHERE id IN (${placeholders(ids.size)})`,
+      [...ids.values()],
     );
-    if (affected !== ordered.length) throw refusal(ordered);
-    const { rows } = await tx.execute<{ id: number; balance: number }>(
-      `SELECT id, balance FROM ledger_accounts WHERE id IN (${placeholders(ordered.length)})`,
-      ordered.map(({ accountId }) => accountId),
-    );
-    return new Map(rows.map(({ id, balance }) => [Number(id), Number(balance)]));
+    const balances = new Map<string, number | null>();
+    for (const { id, address, asset, balance } of rows) {
+      const key = accountKey(address, asset);
+      if (ids.get(key) === Number(id)) balances.set(key, balance === null ? null : Number(balance));
+    }
+    if (balances.size !== ids.size) {
+      this.ids.clear();
+      throw recordHasChanged('an account is not where it was');
+    }
+    if (moved !== ordered.length) throw refusal(ordered);
+    return balances;
   }
 
   private async findOrMake(tx: Tx, names: readonly AccountName[]): Promise<AccountRow[]> {
@@ -108,6 +118,17 @@ async function find(tx: Tx, names: readonly AccountName[]): Promise<AccountRow[]
     names.flatMap(({ address, asset }) => [address, asset]),
   );
   return rows;
+}
+
+async function move(tx: Tx, changes: readonly BalanceChange[]): Promise<number> {
+  if (changes.length === 0) return 0;
+  const deltas = changes.map(() => 'WHEN ? THEN ?').join(' ');
+  const guards = changes.map(() => '(id = ? AND balance BETWEEN ? AND ?)').join(' OR ');
+  const { affected } = await tx.execute(
+    `UPDATE ledger_accounts SET balance = balance + CASE id ${deltas} ELSE 0 END WHERE ${guards}`,
+    [...changes.flatMap(deltaOf), ...changes.flatMap(guardOf)],
+  );
+  return affected;
 }
 
 function deltaOf({ accountId, delta }: BalanceChange): number[] {

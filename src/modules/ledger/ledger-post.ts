@@ -54,7 +54,7 @@ export function inputHash(input: Omit<LedgerInput, 'key'>): string {
 }
 
 export interface TransactionRow {
-  readonly key: string;
+  readonly postKey: string;
   readonly inputHash: string;
   readonly kind: string;
   readonly reason: string;
@@ -67,8 +67,8 @@ export interface TransactionRow {
 }
 
 export function transactionHash(row: TransactionRow): string {
-  const { key, kind, reason, name, orderId, itemId, reverses, createdAt } = row;
-  return sha256([key, row.inputHash, kind, reason, name, orderId, itemId, reverses, createdAt]);
+  const { postKey, kind, reason, name, orderId, itemId, reverses, createdAt } = row;
+  return sha256([postKey, row.inputHash, kind, reason, name, orderId, itemId, reverses, createdAt]);
 }
 
 export interface EntryRow {

@@ -136,19 +136,19 @@ export class LedgerService {
     if (claimed === null) return this.replay(tx, input, hash);
     const legs = input.postings.flatMap(legsOf);
     const ids = await this.accounts.resolve(tx, input.postings.flatMap(namesOf));
-    const balances = await this.accounts.change(tx, changesOf(legs, ids));
-    const running = runningBalances(legs, ids, balances);
+    const balances = await this.accounts.change(tx, changesOf(legs, ids), ids);
+    const running = runningBalances(legs, balances);
     await tx.insertMany('ledger_entries', ENTRY_COLUMNS, entryRows(claimed, legs, ids, running));
     return {
       id: claimed,
       replayed: false,
-      balanceAfter: (address, asset) => balances.get(ids.get(accountKey(address, asset)) ?? 0) ?? null,
+      balanceAfter: (address, asset) => balances.get(accountKey(address, asset)) ?? null,
     };
   }
 
   /** The new transaction's id, or null when the key (or the reversal) is taken: a unique index decides, not a look first. */
   private async claim(tx: Tx, input: LedgerInput, hash: string): Promise<number | null> {
-    const row = { ...input, inputHash: hash, createdAt: this.clock.now() };
+    const row = { ...input, postKey: input.key, inputHash: hash, createdAt: this.clock.now() };
     const { key, kind, reason, name, orderId, itemId, reverses, createdAt } = row;
     try {
       const { insertId }: ExecuteResult<never> = await tx.execute(
@@ -228,7 +228,7 @@ function mirrored(legs: readonly StoredLeg[]): Posting[] {
 function changesOf(legs: readonly Leg[], ids: ReadonlyMap<string, number>): BalanceChange[] {
   const changes = new Map<string, BalanceChange>();
   for (const { account, amount } of legs.filter((leg) => keepsBalance(leg.account))) {
-    const before = changes.get(account) ?? { accountId: ids.get(account)!, delta: 0, lowest: 0 };
+    const before = changes.get(account) ?? { account, accountId: ids.get(account)!, delta: 0, lowest: 0 };
     const delta = before.delta + amount;
     changes.set(account, { ...before, delta, lowest: Math.min(before.lowest, delta) });
   }
@@ -236,17 +236,11 @@ function changesOf(legs: readonly Leg[], ids: ReadonlyMap<string, number>): Bala
 }
 
 /** Per leg, worked back from the balance after all of them. */
-function runningBalances(
-  legs: readonly Leg[],
-  ids: ReadonlyMap<string, number>,
-  balances: ReadonlyMap<number, number>,
-): (number | null)[] {
+function runningBalances(legs: readonly Leg[], balances: ReadonlyMap<string, number | null>): (number | null)[] {
   const left = new Map(balances);
   const running = legs.toReversed().map(({ account, amount }) => {
-    const id = ids.get(account)!;
-    const after = left.get(id);
-    if (after === undefined) return null;
-    left.set(id, after - amount);
+    const after = left.get(account) ?? null;
+    if (after !== null) left.set(account, after - amount);
     return after;
   });
   return running.toReversed();

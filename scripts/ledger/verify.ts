@@ -1,0 +1,24 @@
+import { model } from '../../ormconfig.js';
+import type { Config } from '../../src/config/config.js';
+import { Database } from '../../src/database/database.js';
+import { findingsOf } from '../../src/modules/ledger/audit-report.js';
+import { LedgerAudit } from '../../src/modules/ledger/ledger-audit.js';
+
+/** Audits the books of a database, running server or not, and prints one line per finding. Answers how many there are. */
+export async function verifyBooks(config: Config, print: (line: string) => void): Promise<number> {
+  const database = await Database.open(config, model);
+  try {
+    const report = await new LedgerAudit(database).run();
+    const findings = findingsOf(report);
+    for (const finding of findings) print(finding);
+    const { accounts, transactions, entries } = report.counts;
+    const { sealed, head } = report.chain;
+    print(
+      `${accounts} accounts, ${transactions} transactions (${sealed} sealed, head ${head || 'none'}), ${entries} entries`,
+    );
+    print(findings.length === 0 ? 'The books are clean.' : `${findings.length} findings.`);
+    return findings.length;
+  } finally {
+    await database.onApplicationShutdown();
+  }
+}

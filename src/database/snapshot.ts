@@ -1,0 +1,52 @@
+import BetterSqlite3 from 'better-sqlite3';
+import { mysqlExecute, type MysqlConnection, type MysqlPool } from './mysql.js';
+import type { SqlValue } from './sql.js';
+import { SqliteConnection } from './sqlite.js';
+
+/** Reads committed rows, all as of one moment. */
+export type SnapshotRead = <Row>(sql: string, params?: readonly SqlValue[]) => Promise<Row[]>;
+
+/** A connection of its own: on the shared one an open read would show everybody the past. */
+export async function sqliteSnapshot<T>(location: string, work: (read: SnapshotRead) => Promise<T>): Promise<T> {
+  const connection = new BetterSqlite3(location, { readonly: true, timeout: 20 });
+  const statements = new SqliteConnection(connection);
+  try {
+    connection.exec('BEGIN');
+    return await work(async <Row>(sql: string, params: readonly SqlValue[] = []) => {
+      // Each statement blocks the event loop: between two of them requests are served.
+      await new Promise((resolve) => setImmediate(resolve));
+      return statements.execute<Row>(sql, params).rows;
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+export async function mysqlSnapshot<T>(pool: MysqlPool, work: (read: SnapshotRead) => Promise<T>): Promise<T> {
+  const connection = await new Promise<MysqlConnection & { release(): void }>((resolve, reject) => {
+    pool.getConnection((error, granted) => (error ? reject(error) : resolve(granted)));
+  });
+  try {
+    await command(connection, 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    await command(connection, 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+    const result = await work(
+      async <Row>(sql: string, params: readonly SqlValue[] = []) =>
+        (await mysqlExecute<Row>(connection, sql, params)).rows,
+    );
+    await command(connection, 'COMMIT');
+    connection.release();
+    return result;
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+}
+
+function command(connection: MysqlConnection, sql: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection
+      .query(sql)
+      .on('error', reject)
+      .on('end', () => resolve());
+  });
+}
