@@ -98,7 +98,8 @@ describe('the directions of the source', () => {
   };
 
   beforeAll(async () => {
-    const config = (await import('../../.dependency-cruiser.mjs' as string)) as { default: { forbidden: Rule[] } };
+    const path: string = '../../.dependency-cruiser.mjs';
+    const config = (await import(path)) as { default: { forbidden: Rule[] } };
     rules = config.default.forbidden;
     for (const file of ['.dependency-cruiser.mjs', 'tsconfig.json', 'package.json']) cpSync(file, join(folder, file));
     symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
