@@ -34,13 +34,13 @@ describe('the published mini-program client', () => {
       detail: '新鲜的',
       stock: 32,
     };
-    const ids = [];
+    const ids: number[] = [];
     for (const title of ['没过期猪小排100g', '鸡小排100g']) {
       ids.push((await post('shop/addProduct', { ...example, title }, merchant.token))['id'] as number);
     }
     products = ids;
     const owned = (await get('shop/ownerProducts', { from: 0, length: 100 }, merchant.token))['Products'] as Json[];
-    expect(owned.map((product) => product['id'])).toEqual([...ids].reverse());
+    expect(owned.map((product) => product['id'])).toEqual(ids.toReversed());
     await post('shop/updateProduct', { ...owned[0], price: 333.3 }, merchant.token);
     expect(await get('shop/product', { id: ids[1] })).toEqual({ ...owned[0], price: 333.3 });
     await post('shop/dropProduct', { id: ids[1] }, merchant.token);
