@@ -4,12 +4,13 @@ import type { Response } from 'express';
 import type { Config } from '../config/config.js';
 import { dialectOfPath } from '../protocols/dialects.js';
 import { completeOperation, type Operation } from './docs.operation.js';
+import { serveSignPage } from './sign-page.js';
 
 const WIRES = {
   'api-v1': 'The mall of the mini program (seed 004)',
   liveuser: 'Users, login, orders and payment (seeds 000 and 001)',
   web: 'Accounts with cookies, wallet purchases, recharge (seed 002)',
-  open: 'The LinkV coin wallet (seed 003)',
+  open: 'The LinkV coin wallet (seed 003). Every request is signed: the [signing helper](/docs/open/sign) makes one that is ready to send.',
   operator: 'Health and metrics',
 } as const;
 
@@ -31,6 +32,7 @@ export function serveDocs(app: NestExpressApplication, config: Config): void {
   for (const wire of wires) {
     app.use(`/docs/${wire}.json`, (_request: unknown, response: Response) => response.json(documentOf(wire)));
   }
+  serveSignPage(app);
   SwaggerModule.setup('docs', app, () => documentOf('api-v1'), {
     explorer: true,
     customSiteTitle: 'livemall API',
