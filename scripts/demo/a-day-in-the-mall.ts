@@ -1,22 +1,6 @@
+import { merchantOf, RECIPIENT, type Order, type Product } from './cast.js';
 import type { Mall } from './mall.js';
 import { chapter, proves, step } from './story.js';
-
-interface Product {
-  readonly id: number;
-  readonly title: string;
-  readonly price: number;
-  readonly stock: number;
-  readonly ownerUserId: number;
-}
-interface Order {
-  readonly order_id: number;
-  readonly owner_shop_user_id: number;
-  readonly now_status: number;
-  readonly total_price: number;
-  readonly tracking_number: string[];
-}
-
-const RECIPIENT = { name: '小明', phone_number: '18089876534', address: '广东省深圳市南山区', message: '快点发货' };
 
 /** The sequence that a published mini-program client sends, and its merchant's answer. */
 export async function aDayInTheMall(mall: Mall): Promise<void> {
@@ -84,15 +68,6 @@ async function useCart(mall: Mall, token: string, first: number, second: number)
   await mall.data('POST', 'cart/addProduct', { productId: second }, token);
   const page = await mall.data<{ Products: unknown[] }>('GET', 'cart/userProducts', { from: 0, length: 50 }, token);
   proves('the cart', page.Products.length, 2);
-}
-
-async function merchantOf(mall: Mall, product: Product): Promise<string> {
-  for (const code of ['demo-merchant-a', 'demo-merchant-b']) {
-    const token = await mall.login(code);
-    const { userId } = await mall.data<{ userId: number }>('GET', 'user/profile', {}, token);
-    if (userId === product.ownerUserId) return token;
-  }
-  throw new Error(`nobody of the demo owns product ${product.id}`);
 }
 
 async function ship(mall: Mall, product: Product, orderId: number): Promise<void> {
