@@ -7,7 +7,7 @@ import { createDataSource, type StoredModel } from './data-source.js';
 import { isDatabaseAway } from './errors.js';
 import { mysqlExecute, mysqlPool, prepareSessions, type MysqlPool } from './mysql.js';
 import { mysqlSnapshot, sqliteSnapshot, type SnapshotRead } from './snapshot.js';
-import { SqlWords, type DatabaseKind, type SqlValue } from './sql.js';
+import { SqlWords, type DatabaseKind, type ExecuteResult, type SqlValue } from './sql.js';
 import { SqliteConnection } from './sqlite.js';
 
 /** Reads outside a transaction, on prepared statements; writes go through `Transactions.run`. */
@@ -46,10 +46,20 @@ export class Database implements OnApplicationShutdown {
   async read<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
     if (this.reader) return this.reader.execute<Row>(sql, params).rows;
     try {
-      return (await mysqlExecute<Row>(this.pool!, sql, params)).rows;
+      return (await this.readMysql<Row>(sql, params)).rows;
     } catch (error) {
       if (isDatabaseAway(error)) throw new DomainError('unavailable', 'database unavailable', { cause: error });
       throw error;
+    }
+  }
+
+  /** Once more when the server had hung up on an idle connection. */
+  private async readMysql<Row>(sql: string, params: readonly SqlValue[]): Promise<ExecuteResult<Row>> {
+    try {
+      return await mysqlExecute<Row>(this.pool!, sql, params);
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      return mysqlExecute<Row>(this.pool!, sql, params);
     }
   }
 

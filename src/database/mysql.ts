@@ -9,6 +9,7 @@ interface CommandEvents {
 /** The part of mysql2's callback API that is used here: its promise wrapper captures a stack per query. */
 export interface MysqlConnection {
   execute(options: object, done: (error: Error | null, result: unknown) => void): unknown;
+  query(options: object, done: (error: Error | null) => void): unknown;
   query(sql: string): CommandEvents;
   destroy(): void;
 }
@@ -61,5 +62,12 @@ export function mysqlExecute<Row>(
       const header = result as ResultHeader;
       return resolve({ rows: [], affected: header.affectedRows, insertId: header.insertId });
     });
+  });
+}
+
+/** A statement without parameters or rows, such as COMMIT. */
+export function mysqlSimple(connection: MysqlConnection, sql: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection.query({ sql, timeout: STATEMENT_TIMEOUT }, (error) => (error ? reject(error) : resolve()));
   });
 }

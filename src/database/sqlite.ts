@@ -17,6 +17,10 @@ export class SqliteConnection {
     return { rows: [], affected: changes, insertId: Number(lastInsertRowid) };
   }
 
+  get inTransaction(): boolean {
+    return this.connection.inTransaction;
+  }
+
   close(): void {
     this.connection.close();
   }

