@@ -61,7 +61,7 @@ export class Schema {
   }
 
   get small(): ColumnDraft {
-    return { type: 'int' };
+    return { type: this.mysql ? 'int' : 'integer' };
   }
 
   get instant(): ColumnDraft {
