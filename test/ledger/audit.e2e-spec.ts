@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { verifyBooks } from '../../scripts/ledger/verify.js';
 import { Transactions } from '../../src/database/transactions.js';
@@ -223,11 +224,18 @@ describe('sealing', () => {
         amount: 1,
         asset: 'CNY',
       } as const;
-      await app.app.get(Transactions).run(async (tx) => {
+      const [posted, commit] = [new EventEmitter(), new EventEmitter()];
+      const older = app.app.get(Transactions).run(async (tx) => {
         ({ id: late } = await ledger.post(tx, { key: 'late', kind: 'test', postings: [posting] }));
-        await buy(51);
-        await seal();
+        const committing = once(commit, 'now');
+        posted.emit('now');
+        await committing;
       });
+      await once(posted, 'now');
+      await buy(51);
+      await seal();
+      commit.emit('now');
+      await older;
       const sealed = await app.rows<{ id: number }>(
         'SELECT transaction_id AS id FROM ledger_seal_members WHERE transaction_id >= ?',
         [late],
