@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -28,8 +30,12 @@ const database = (name) => ({
   globals: { testDatabase: name },
 });
 
+/** At most four workers: each server under test has a pool of its own, and MySQL 151 connections for all. */
 export default {
   testTimeout: 60_000,
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  maxWorkers: Math.min(4, availableParallelism()),
+  forceExit: true,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.unit-spec.ts'] },
     database('sqlite'),
