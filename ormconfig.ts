@@ -3,6 +3,7 @@ import { Products1795000000100 } from './migrations/1795000000100-products.js';
 import { Addresses1795000000200 } from './migrations/1795000000200-addresses.js';
 import { Orders1795000000300 } from './migrations/1795000000300-orders.js';
 import { Ledger1795000000400 } from './migrations/1795000000400-ledger.js';
+import { Payments1795000000500 } from './migrations/1795000000500-payments.js';
 import { WebAccounts1795000000600 } from './migrations/1795000000600-web-accounts.js';
 import { Linkv1795000000700 } from './migrations/1795000000700-linkv.js';
 import type { StoredModel } from './src/database/data-source.js';
@@ -18,6 +19,13 @@ import { CommentRow } from './src/modules/comments/comment.entity.js';
 import { OrderHistoryRow } from './src/modules/orders/order-history.entity.js';
 import { OrderItemRow } from './src/modules/orders/order-item.entity.js';
 import { OrderRow } from './src/modules/orders/order.entity.js';
+import { BillDay, BillDifferenceRow } from './src/modules/payments/bill.entity.js';
+import { PaymentNotification } from './src/modules/payments/notification.entity.js';
+import { PaymentAlert } from './src/modules/payments/payment-alert.entity.js';
+import { PaymentOrderRow } from './src/modules/payments/payment-order.entity.js';
+import { PaymentRow } from './src/modules/payments/payment.entity.js';
+import { RechargeItemRow, RechargeRow } from './src/modules/payments/recharge.entity.js';
+import { RefundRow } from './src/modules/payments/refund.entity.js';
 import { ProductGram } from './src/modules/products/product-gram.entity.js';
 import { ProductSnapshotRow } from './src/modules/products/product-snapshot.entity.js';
 import { ProductRow } from './src/modules/products/product.entity.js';
@@ -71,6 +79,15 @@ export const model: StoredModel = {
     LinkvUser,
     LinkvOperation,
     GoldLot,
+    PaymentRow,
+    PaymentOrderRow,
+    RefundRow,
+    PaymentNotification,
+    PaymentAlert,
+    BillDay,
+    BillDifferenceRow,
+    RechargeItemRow,
+    RechargeRow,
   ],
   migrations: [
     Users1795000000000,
@@ -78,6 +95,7 @@ export const model: StoredModel = {
     Addresses1795000000200,
     Orders1795000000300,
     Ledger1795000000400,
+    Payments1795000000500,
     WebAccounts1795000000600,
     Linkv1795000000700,
   ],

@@ -10,6 +10,7 @@ import { CartModule } from './modules/cart/cart.module.js';
 import { CommentsModule } from './modules/comments/comments.module.js';
 import { OrdersModule } from './modules/orders/orders.module.js';
 import { LinkvModule } from './modules/linkv/linkv.module.js';
+import { PaymentsModule } from './modules/payments/payments.module.js';
 import { ProductsModule } from './modules/products/products.module.js';
 import { JobsModule } from './modules/jobs/jobs.module.js';
 import { LedgerModule } from './modules/ledger/ledger.module.js';
@@ -40,6 +41,7 @@ export class AppModule {
         CartModule,
         OrdersModule,
         CommentsModule,
+        PaymentsModule,
       ],
     };
   }

@@ -1,13 +1,13 @@
 import { HTTP_STATUS, type Dialect } from './dialect.js';
 
-/** WeChat Pay's notifications: 204 with an empty body accepts, anything else has it sent again (wechat.md 5.3). */
+/** WeChat Pay's notifications: a route without data answers 204, one with data 200; anything else has it sent again (wechat.md 5.3). */
 export const wechatDialect: Dialect = {
   name: 'wechat',
   prefix: '/api/v1/payment/notify',
   credential: () => null,
   input: () => ({}),
   success: (data, _request, response) => {
-    response.status(204);
+    if (data === undefined) response.status(204);
     return data;
   },
   failure: (error) => ({ status: HTTP_STATUS[error.code], body: { code: 'FAIL', message: error.message } }),

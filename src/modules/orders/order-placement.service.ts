@@ -81,14 +81,28 @@ export class OrderPlacement {
     buyerId: number,
     { productIds, ...terms }: PlacementTerms & { readonly productIds: readonly number[] },
   ): Promise<Checkout> {
-    const wanted = [...new Set(productIds)];
     return this.idempotency.once(ref, async (tx) => {
-      const lines = new Map((await this.cart.findLines(tx, buyerId, wanted)).map((line) => [line.productId, line]));
-      if (lines.size !== wanted.length) throw new DomainError('conflict', 'a product is not in the cart');
-      await this.cart.removeLines(tx, buyerId, wanted);
-      const inOrder = wanted.map((productId) => lines.get(productId)!);
-      return checkoutOf(await this.placeIn(tx, buyerId, inOrder, terms));
+      return checkoutOf(await this.placeFromCartIn(tx, buyerId, { productIds, ...terms }));
     });
+  }
+
+  /** {@link placeFromCart} inside a transaction, for a purchase that pays in it too. */
+  async placeFromCartIn(
+    tx: Tx,
+    buyerId: number,
+    { productIds, ...terms }: PlacementTerms & { readonly productIds: readonly number[] },
+  ): Promise<Order[]> {
+    const wanted = [...new Set(productIds)];
+    const lines = new Map((await this.cart.findLines(tx, buyerId, wanted)).map((line) => [line.productId, line]));
+    if (lines.size !== wanted.length) throw new DomainError('conflict', 'a product is not in the cart');
+    await this.cart.removeLines(tx, buyerId, wanted);
+    const inOrder = wanted.map((productId) => lines.get(productId)!);
+    return this.placeIn(tx, buyerId, inOrder, terms);
+  }
+
+  /** Products in the buyer's cart, in the order they were added. */
+  async listCartProducts(buyerId: number): Promise<number[]> {
+    return (await this.cart.lines(buyerId)).map((line) => line.productId);
   }
 
   /** {@link placeIn} as a use case of its own. */

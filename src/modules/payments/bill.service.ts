@@ -1,0 +1,124 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
+import { DomainError } from '../../common/domain-error.js';
+import { Transactions } from '../../database/transactions.js';
+import type { BillRow } from '../../integrations/wechat/trade-bill.js';
+import { WechatPayClient } from '../../integrations/wechat/wechat-pay.client.js';
+import { beijingDate, beijingDay, matchPayments, matchRefunds } from './bill-match.js';
+import { BillStore, type BillDifference } from './bill-store.js';
+import { ExternalRefunds } from './external-refunds.service.js';
+import { PaymentAlerts } from './payment-alerts.service.js';
+import { PaymentCloser } from './payment-closer.service.js';
+import { PaymentStore } from './payment-store.js';
+import { RefundStore } from './refund-store.js';
+
+const HOUR = 3_600_000;
+/** From when on WeChat has the bill of the day before, in hours of Beijing. */
+const READY_HOUR = 10;
+/** Days that are caught up with after a standstill. */
+const DAYS_BACK = 7;
+
+/** WeChat's daily bill against our books: what is missing here is booked, what then still differs is listed and alarms. */
+@Injectable()
+export class BillService {
+  private readonly logger = new Logger('Bill');
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly wechat: WechatPayClient,
+    private readonly payments: PaymentStore,
+    private readonly refunds: RefundStore,
+    private readonly closer: PaymentCloser,
+    private readonly external: ExternalRefunds,
+    private readonly bills: BillStore,
+    private readonly alerts: PaymentAlerts,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Every day whose bill is ready and has not been matched yet. */
+  async matchDue(): Promise<void> {
+    if (!this.wechat.configured) return;
+    const latest = this.clock.now() - (24 + READY_HOUR) * HOUR;
+    for (let back = DAYS_BACK - 1; back >= 0; back -= 1) {
+      const date = beijingDate(latest - back * 24 * HOUR);
+      if (!(await this.bills.isMatched(date))) await this.match(date);
+    }
+  }
+
+  /**
+   * The differences of a day (Beijing time), oldest first. A day that has not been matched, and the last two, whose bills may
+   * still grow, are matched now as far as WeChat has a bill.
+   * @throws DomainError `invalid` for no day or one to come
+   */
+  async listDifferences(date: string): Promise<BillDifference[]> {
+    const day = beijingDay(date);
+    if (!day || day.from > this.clock.now())
+      throw new DomainError('invalid', 'date must be a day YYYY-MM-DD, not one to come');
+    const fresh = day.to > this.clock.now() - 24 * HOUR;
+    if (this.wechat.configured && (fresh || !(await this.bills.isMatched(date)))) await this.match(date);
+    return this.bills.list(date);
+  }
+
+  /** False when WeChat has no bill to compare with now. */
+  async match(date: string): Promise<boolean> {
+    const outcome = await this.wechat.tradeBill(date);
+    const none = outcome.kind === 'refused' && outcome.code === 'NO_STATEMENT_EXIST';
+    if (outcome.kind !== 'ok' && !none) {
+      this.logger.warn({ date, outcome: outcome.kind, reason: 'reason' in outcome ? outcome.reason : outcome.code });
+      return false;
+    }
+    const rows = outcome.kind === 'ok' ? outcome.value.rows : [];
+    await this.bookMissing(rows);
+    const differences = await this.compare(date, rows);
+    await this.transactions.run(async (tx) => {
+      await this.bills.replace(tx, date, differences);
+      for (const difference of differences)
+        await this.alerts.raiseIn(tx, 'bill', difference.outTradeNo, { date, ...difference });
+    });
+    return true;
+  }
+
+  private async compare(date: string, rows: readonly BillRow[]): Promise<BillDifference[]> {
+    const { from, to } = beijingDay(date)!;
+    const ours = await this.payments.listCaptured(from, to);
+    const refunds = await this.refunds.listCreated(from - 24 * HOUR, to + 24 * HOUR);
+    const billed = new Set(rows.map((row) => row.outRefundNo));
+    const sameDay = refunds.filter((refund) => refund.status !== 'failed' && refund.status !== 'pending');
+    const relevant = sameDay.filter(
+      (refund) => billed.has(refund.outRefundNo) || (refund.createdAt >= from && refund.createdAt < to),
+    );
+    return [...matchPayments(rows, ours), ...matchRefunds(rows, relevant)];
+  }
+
+  /** Paid or refunded there and not here: it is asked for or taken from the bill, and booked. */
+  private async bookMissing(rows: readonly BillRow[]): Promise<void> {
+    for (const row of rows) {
+      try {
+        await this.bookRow(row);
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        this.logger.error({ outTradeNo: row.outTradeNo, outRefundNo: row.outRefundNo, reason: error.message });
+      }
+    }
+  }
+
+  private async bookRow(row: BillRow): Promise<void> {
+    let payment = await this.payments.findByOutTradeNo(row.outTradeNo);
+    if (!payment) return;
+    if (payment.status !== 'captured') {
+      await this.closer.refresh(payment);
+      payment = (await this.payments.find(payment.id)) ?? payment;
+    }
+    const { outRefundNo, mchId, outTradeNo, transactionId, refund } = row;
+    if (outRefundNo === null || row.refundStatus !== 'SUCCESS') return;
+    if (await this.refunds.findByOutRefundNo(outRefundNo)) return;
+    await this.external.record(payment, {
+      mchId,
+      outRefundNo,
+      outTradeNo,
+      transactionId,
+      refund,
+      total: payment.amount,
+    });
+  }
+}

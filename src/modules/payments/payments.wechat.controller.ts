@@ -1,0 +1,20 @@
+import { Post, Req } from '@nestjs/common';
+import { Public, Wechat } from '../../protocols/decorators.js';
+import type { WireRequest } from '../../protocols/dialect.js';
+import { Doc } from '../../protocols/doc.js';
+import { NotifyService } from './notify.service.js';
+
+@Wechat('api/v1/payment')
+export class PaymentsWechatController {
+  constructor(private readonly notify: NotifyService) {}
+
+  @Post('notify')
+  @Public()
+  @Doc({
+    zh: '微信支付通知',
+    en: 'Payment and refund notifications of WeChat Pay: verified on the raw bytes, answered 204, refused with 4xx.',
+  })
+  async receive(@Req() { rawBody, headers }: WireRequest): Promise<void> {
+    await this.notify.receive(rawBody, headers);
+  }
+}

@@ -1,0 +1,148 @@
+import { expect } from '@jest/globals';
+import type { Response } from 'supertest';
+import { JobsService } from '../../src/modules/jobs/jobs.service.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { succeeded } from './api-v1.js';
+import type { TestApp, TestUser } from './app.js';
+import { Mall } from './mall.js';
+
+/** The ladder of tests: everything pending is due at every round of the reconciler. */
+export const AT_ONCE = { RECONCILE_LADDER: '0.001' };
+
+export interface Stage {
+  readonly mall: Mall;
+  readonly buyer: TestUser;
+  readonly other: TestUser;
+  readonly merchant: TestUser;
+  readonly second: TestUser;
+  readonly root: TestUser;
+}
+
+/** Sets the stage for tests of money: two buyers, two merchants, root. */
+export async function setStage(app: TestApp): Promise<Stage> {
+  const [buyer, other] = [await app.login('buyer'), await app.login('other')];
+  const [merchant, second] = [await app.login('merchant', 3), await app.login('second', 3)];
+  return { mall: new Mall(app), buyer, other, merchant, second, root: await app.login('root', 7) };
+}
+
+/** The till: pays, refunds and looks at the books, over HTTP; amounts in yuan. */
+export class Till {
+  constructor(
+    readonly app: TestApp,
+    readonly root: TestUser,
+  ) {}
+
+  get simulator(): Simulator {
+    return this.app.simulator;
+  }
+
+  async grant(user: TestUser, asset: 'CNY' | 'COUPON', amount: number): Promise<void> {
+    const body = { userId: user.id, asset, amount, reason: 'test' };
+    succeeded(await this.app.post('/api/v1/wallet/grant', body, this.root.token));
+  }
+
+  async wallet(user: TestUser): Promise<{ balance: number; coupon: number }> {
+    return succeeded(await this.app.get('/api/v1/wallet', {}, user.token)) as { balance: number; coupon: number };
+  }
+
+  async payable(merchant: TestUser): Promise<number> {
+    return succeeded(await this.app.get('/api/v1/shop/balance', {}, merchant.token))['payable'] as number;
+  }
+
+  pay(user: TestUser, orderIds: unknown, channel: unknown, key?: string): PromiseLike<Response> {
+    const call = this.app.post('/api/v1/order/pay', { order_ids: orderIds, channel }, user.token);
+    return key === undefined ? call : call.set('Idempotency-Key', key);
+  }
+
+  refund(user: TestUser, orderId: number, amount?: number, key?: string): PromiseLike<Response> {
+    const body = { order_id: orderId, reason: '缺货', ...(amount === undefined ? {} : { amount }) };
+    const call = this.app.post('/api/v1/order/refund', body, user.token);
+    return key === undefined ? call : call.set('Idempotency-Key', key);
+  }
+
+  async payment(user: TestUser, paymentId: unknown): Promise<Record<string, unknown>> {
+    return succeeded(await this.app.get('/api/v1/order/payment', { payment_id: paymentId }, user.token));
+  }
+
+  /** Starts a WeChat payment; answers what the mini program gets. */
+  async prepay(user: TestUser, orderIds: number[]): Promise<Record<string, unknown> & { payment_id: number }> {
+    return succeeded(await this.pay(user, orderIds, 'wechat')) as { payment_id: number };
+  }
+
+  /** The user confirms in WeChat, which checks the fields as the real client does. */
+  confirm(fields: Record<string, unknown>, force = false): string {
+    const result = this.simulator.control.pay({ fields, force });
+    if (!result.ok) throw new Error(`WeChat's client refused: ${result.reason}`);
+    return result.outTradeNo;
+  }
+
+  /** Prepay, confirmation and notification. */
+  async payByWechat(user: TestUser, orderIds: number[]): Promise<{ paymentId: number; outTradeNo: string }> {
+    const fields = await this.prepay(user, orderIds);
+    const outTradeNo = this.confirm(fields);
+    await this.settle();
+    return { paymentId: fields.payment_id, outTradeNo };
+  }
+
+  /** Waits until WeChat has nothing more to deliver. */
+  async settle(): Promise<void> {
+    expect(await this.simulator.control.idle(20_000)).toBe(true);
+  }
+
+  /** Rounds of the reconciler, of this or of another instance. */
+  async reconcile(rounds = 1, app = this.app): Promise<void> {
+    for (let round = 0; round < rounds; round += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await app.app.get(JobsService).runNow('payments.reconcile');
+    }
+  }
+
+  async run(job: string): Promise<void> {
+    await this.app.app.get(JobsService).runNow(job);
+  }
+
+  async alerts(): Promise<string[]> {
+    return (await this.app.rows<{ kind: string }>('SELECT kind FROM payment_alerts ORDER BY id')).map(
+      ({ kind }) => kind,
+    );
+  }
+
+  /** Every asset sums to zero, every balance is the sum of its entries, nothing is negative. */
+  async expectClean(): Promise<void> {
+    const sums = await this.app.rows<{ asset: string; sum: number }>(
+      'SELECT a.asset, SUM(e.amount) AS sum FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id GROUP BY a.asset',
+    );
+    const drift = await this.app.rows<{ address: string }>(
+      `SELECT a.address FROM ledger_accounts a LEFT JOIN ledger_entries e ON e.account_id = a.id
+       WHERE a.balance IS NOT NULL GROUP BY a.id, a.address, a.balance
+       HAVING a.balance < 0 OR a.balance <> COALESCE(SUM(e.amount), 0)`,
+    );
+    expect({ sums: sums.map(({ sum }) => Number(sum)).filter((sum) => sum !== 0), drift }).toEqual({
+      sums: [],
+      drift: [],
+    });
+  }
+
+  /** Our captured payments and succeeded refunds are exactly those of WeChat's own books. */
+  async expectAgreement(): Promise<void> {
+    const books = this.simulator.control.books();
+    const paid = books.trades.filter(({ state }) => state === 'SUCCESS' || state === 'REFUND');
+    const back = books.refunds.filter(({ status }) => status === 'SUCCESS');
+    const payments = await this.app.rows<{ no: string; amount: number }>(
+      "SELECT out_trade_no AS no, amount FROM payments WHERE channel = 'wechat' AND status = 'captured'",
+    );
+    const refunds = await this.app.rows<{ no: string; amount: number }>(
+      "SELECT out_refund_no AS no, amount FROM refunds WHERE out_refund_no IS NOT NULL AND status = 'succeeded'",
+    );
+    const sorted = (rows: readonly { no: string; amount: number }[]): string[] =>
+      rows.map(({ no, amount }) => `${no} ${amount}`).sort();
+    expect(sorted(payments)).toEqual(sorted(paid.map(({ outTradeNo: no, total: amount }) => ({ no, amount }))));
+    expect(sorted(refunds)).toEqual(sorted(back.map(({ outRefundNo: no, refund: amount }) => ({ no, amount }))));
+    const [wechat] = await this.app.rows<{ sum: number | null }>(
+      "SELECT SUM(e.amount) AS sum FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id WHERE a.address = 'platform:wechat'",
+    );
+    const total = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
+    const truth = total(paid.map((trade) => trade.total)) - total(back.map((refund) => refund.refund));
+    expect(-Number(wechat.sum ?? 0)).toBe(truth);
+  }
+}
