@@ -32,9 +32,10 @@ export class OrderSettlement {
   /** Locks the rows in id order; missing ids are absent. Payment rows are locked before, product rows after. */
   async lockOrders(tx: Tx, ids: readonly number[]): Promise<PayableOrder[]> {
     if (ids.length === 0) return [];
+    const sorted = ascending(ids);
     const { rows } = await tx.execute<PayableRow>(
-      `SELECT ${PAYABLE_COLUMNS} FROM orders WHERE id IN (${placeholders(ids.length)}) ORDER BY id${tx.sql.forUpdate}`,
-      ascending(ids),
+      `SELECT ${PAYABLE_COLUMNS} FROM orders WHERE id IN (${placeholders(sorted.length)}) ORDER BY id${tx.sql.forUpdate}`,
+      sorted,
     );
     return rows.map(toPayable);
   }
@@ -42,9 +43,10 @@ export class OrderSettlement {
   /** Committed rows by ascending id; missing ids are absent. */
   async findPayable(ids: readonly number[]): Promise<PayableOrder[]> {
     if (ids.length === 0) return [];
+    const sorted = ascending(ids);
     const rows = await this.database.read<PayableRow>(
-      `SELECT ${PAYABLE_COLUMNS} FROM orders WHERE id IN (${placeholders(ids.length)}) ORDER BY id`,
-      ascending(ids),
+      `SELECT ${PAYABLE_COLUMNS} FROM orders WHERE id IN (${placeholders(sorted.length)}) ORDER BY id`,
+      sorted,
     );
     return rows.map(toPayable);
   }
