@@ -13,6 +13,7 @@ export interface Operation {
   security?: unknown[];
   'x-doc'?: { answer?: unknown; errors: Partial<Record<ErrorCode, string>> };
   'x-permission'?: number;
+  'x-rate-limit'?: string;
 }
 
 const PERMISSION_NAMES: readonly (readonly [bit: number, name: string])[] = [
@@ -83,6 +84,7 @@ function refusalsOf(
     ...(access ? { unauthenticated: 'login required', invalid_token: 'the token is not valid' } : {}),
     ...(access && access !== 7 ? { forbidden: 'permission denied' } : {}),
     ...(hasInput ? { invalid: 'a parameter is missing or out of range' } : {}),
+    ...(operation['x-rate-limit'] ? { too_many_requests: 'too many requests' } : {}),
     ...own,
   }) as [ErrorCode, string][];
 }

@@ -11,6 +11,8 @@ export default async function globalSetup() {
     const connection = await mysql.createConnection({ uri: url, connectTimeout: 5000 });
     await connection.end();
   } catch (error) {
-    throw new Error(`TEST_MYSQL_URL is set, but no server answers there: ${error.code ?? error.message}`);
+    throw new Error(`TEST_MYSQL_URL is set, but no server answers there: ${error.code ?? error.message}`, {
+      cause: error,
+    });
   }
 }

@@ -3,6 +3,7 @@ import type { Principal } from '../../common/principal.js';
 import { Config } from '../../config/config.js';
 import { Allow, ApiV1, CurrentUser, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { CodeLoginDto, loginView, PhoneCodeDto, RefreshDto } from './auth.api-v1.dto.js';
 import { AuthService } from './auth.service.js';
 
@@ -17,6 +18,7 @@ export class AuthApiV1Controller {
 
   @Get('code')
   @Public()
+  @RateLimit('login')
   @Doc({
     zh: '小程序 code 换取 token',
     en: 'Exchanges a mini-program login code for a token. `refreshToken` and `expiry` (Unix seconds) are beyond the document.',
@@ -35,6 +37,7 @@ export class AuthApiV1Controller {
 
   @Post('refresh')
   @Public()
+  @RateLimit('renewal')
   @Doc({
     zh: '刷新 token',
     en: 'Beyond the document: a new token for a refresh token, which is spent by it.',

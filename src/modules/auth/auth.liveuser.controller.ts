@@ -2,6 +2,7 @@ import { Post } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Input, LiveUser, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { RenewTokenDto, renewalView, WxLoginDto, wxLoginView } from './auth.liveuser.dto.js';
 import { AuthService } from './auth.service.js';
 
@@ -16,6 +17,7 @@ export class AuthLiveuserController {
 
   @Post('Login')
   @Public()
+  @RateLimit('login')
   @Doc({
     zh: '微信登录',
     en: 'Exchanges a wx.login() code for tokens; `expiry` in Unix seconds.',
@@ -28,6 +30,7 @@ export class AuthLiveuserController {
 
   @Post('RenewToken')
   @Public()
+  @RateLimit('renewal')
   @Doc({
     zh: '换取新的 access_token',
     en: 'Spends a refresh token; the use of a spent one ends the whole login.',

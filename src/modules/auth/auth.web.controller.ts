@@ -14,6 +14,7 @@ import {
   Web,
 } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { clearSessionCookie, setSessionCookie } from '../../protocols/session-cookie.js';
 import { webBody } from '../../protocols/web.dialect.js';
 import { UsersService } from '../users/users.service.js';
@@ -32,6 +33,7 @@ export class AuthWebController {
 
   @Get('account/signin')
   @Public()
+  @RateLimit('login')
   @UnsafeGet()
   @Doc({
     zh: '微信登录，会设置cookie',
@@ -49,6 +51,7 @@ export class AuthWebController {
 
   @Post('account/login')
   @Public()
+  @RateLimit('login')
   @Doc({
     zh: '手机号密码登录，会设置cookie',
     en: 'Logs in with phone and password and sets the session cookie. After five failures attempts are refused for a while.',
@@ -78,6 +81,7 @@ export class AuthWebController {
 
   @Post('account/signup')
   @Public()
+  @RateLimit('login')
   @Doc({
     zh: '手机号密码注册，会设置cookie',
     en: 'Makes an account for a phone and sets the session cookie.',
@@ -94,6 +98,7 @@ export class AuthWebController {
 
   @Post('account/bind')
   @Allow()
+  @RateLimit('login')
   @Doc({
     zh: '绑定微信或手机号',
     en: 'Beyond the document: moves the login of the other account of the same person, which must have no history, here.',

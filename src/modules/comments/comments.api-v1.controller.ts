@@ -2,6 +2,7 @@ import { Get, Post } from '@nestjs/common';
 import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { AddCommentsDto, CommentIdDto, commentView, ProductCommentsDto } from './comments.api-v1.dto.js';
 import { CommentsService } from './comments.service.js';
 
@@ -11,6 +12,7 @@ export class CommentsApiV1Controller {
 
   @Post('add')
   @Allow()
+  @RateLimit('comment')
   @Doc({
     zh: '发表评价',
     en: 'Reviews received products, once for each order line, all or nothing; empty comments are dropped.',

@@ -4,6 +4,7 @@ import { Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, Idempotent, IdempotencyKey, Input } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { OrderChanges } from './order-changes.service.js';
 import { OrderPlacement } from './order-placement.service.js';
 import type { OrderStatus } from './order-status.js';
@@ -31,6 +32,7 @@ export class OrdersApiV1Controller {
 
   @Post('generateOrder')
   @Allow()
+  @RateLimit('order')
   @Idempotent()
   @Doc({
     zh: '结算购物车中的部分商品',

@@ -4,6 +4,7 @@ import { fen } from '../../common/money.js';
 import type { Principal } from '../../common/principal.js';
 import { Allow, CurrentUser, IdempotencyKey, Idempotent, Input, LiveUser } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { OrderPlacement } from './order-placement.service.js';
 import { CreateOrderDto, ListOrdersDto, orderRecordView, PAGE_LENGTH } from './orders.liveuser.dto.js';
 import { OrdersService } from './orders.service.js';
@@ -43,6 +44,7 @@ export class OrdersLiveuserController {
 
   @Post('Create')
   @Allow()
+  @RateLimit('order')
   @Idempotent()
   @Doc({
     zh: '创建订单',

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Response, Test } from 'supertest';
+import { refused, succeeded } from '../support/api-v1.js';
+import { TestApp } from '../support/app.js';
+import { TestClock } from '../support/clock.js';
+
+const PER_ADDRESS = 300;
+const PER_USER = 90;
+
+async function burst(count: number, call: () => Test): Promise<Response[]> {
+  const replies: Response[] = [];
+  for (let sent = 0; sent < count; sent += 30) {
+    replies.push(...(await Promise.all(Array.from({ length: Math.min(30, count - sent) }, call))));
+  }
+  return replies;
+}
+
+describe('rate limits', () => {
+  const clock = new TestClock();
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start({ clock, env: { RATE_LIMIT: 'on', TRUSTED_PROXIES: 'loopback' } });
+  });
+  afterAll(() => app.stop());
+
+  const isLimited = (reply: Response): void => {
+    const wait = Number(reply.headers['retry-after']);
+    expect(wait).toBeGreaterThanOrEqual(1);
+    expect(wait).toBeLessThanOrEqual(60);
+  };
+
+  it('count the logins of one address together over all wires, each refusal in its envelope', async () => {
+    const from = (test: Test) => test.set('X-Forwarded-For', '203.0.113.7');
+    const refresh = () => from(app.post('/api/v1/user/refresh', { refreshToken: 'x' }));
+    const replies = await burst(PER_ADDRESS, refresh);
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([401]));
+    const apiV1 = await refresh();
+    refused(apiV1, 429);
+    isLimited(apiV1);
+    const liveuser = await from(app.post('/liveuser/Wx/RenewToken', { refresh_token: 'x' }));
+    expect(liveuser.status).toBe(429);
+    expect(liveuser.body).toMatchObject({ id: 'error-too-many', code: 429 });
+    isLimited(liveuser);
+    clock.advance(60_000);
+    refused(await refresh(), 401);
+  });
+
+  it('leave another address alone, and refuse none of IPv6 for its neighbour outside the /64', async () => {
+    const at = (address: string) =>
+      app.post('/api/v1/user/refresh', { refreshToken: 'x' }).set('X-Forwarded-For', address);
+    refused(await at('203.0.113.8'), 401);
+    let host = 0;
+    await burst(PER_ADDRESS, () => at(`2001:db8:1:2::${(host += 1).toString(16)}`));
+    refused(await at('2001:db8:1:2:ffff::1'), 429);
+    refused(await at('2001:db8:1:3::1'), 401);
+  });
+
+  it('answer the web wire with HTTP 200, code 10001 and Retry-After', async () => {
+    const login = () => app.post('/account/login', { phone: '1', password: '' }).set('X-Forwarded-For', '203.0.113.9');
+    await burst(PER_ADDRESS, login);
+    const reply = await login();
+    expect([reply.status, reply.body]).toEqual([200, { code: 10001, msg: 'too many requests' }]);
+    isLimited(reply);
+  });
+
+  it('count orders and comments per user, whatever his address', async () => {
+    const [eager, calm] = [await app.login('eager'), await app.login('calm')];
+    let host = 0;
+    const order = (token: string) =>
+      app.post('/api/v1/order/generateOrder', {}, token).set('X-Forwarded-For', `198.51.100.${(host += 1) % 250}`);
+    const replies = await burst(PER_USER, () => order(eager.token));
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([400]));
+    isLimited(await order(eager.token));
+    refused(await order(eager.token), 429);
+    refused(await order(calm.token), 400);
+    succeeded(await app.post('/api/v1/comment/add', { comments: [] }, eager.token));
+    expect((await app.post('/liveuser/Order/Create', {}, eager.token)).status).toBe(429);
+  });
+
+  it('do not count where RATE_LIMIT is off, and believe X-Forwarded-For only from trusted proxies', async () => {
+    const shared = { database: app.database, simulator: app.simulator };
+    const off = await TestApp.start({ env: { RATE_LIMIT: 'off' }, ...shared });
+    const free = await burst(PER_ADDRESS + 5, () => off.post('/api/v1/user/refresh', { refreshToken: 'x' }));
+    await off.stop();
+    expect(new Set(free.map(({ status }) => status))).toEqual(new Set([401]));
+    const direct = await TestApp.start({ clock, env: { RATE_LIMIT: 'on' }, ...shared });
+    let host = 0;
+    const spoofed = await burst(PER_ADDRESS + 5, () =>
+      direct.post('/api/v1/user/refresh', { refreshToken: 'x' }).set('X-Forwarded-For', `192.0.2.${(host += 1) % 250}`),
+    );
+    await direct.stop();
+    expect(spoofed.filter(({ status }) => status === 429)).toHaveLength(5);
+  });
+});
