@@ -1,17 +1,24 @@
 import type { LoggerService } from '@nestjs/common';
-import pino, { type Logger } from 'pino';
+import pino, { type Logger, type LoggerOptions } from 'pino';
 
 /** Fields that may carry what nobody may read in a log; a second fence, the first is never to log them. */
 const REDACTED = ['password', 'token', 'authorization', 'cookie', 'code', 'session_key', 'sign', 'secret'];
 
+/** Milliseconds that a record may wait for others. */
+const FLUSH_INTERVAL = 200;
+
 export function createLogger(level: string): Logger {
-  return pino({
+  const options: LoggerOptions = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
     serializers: { error: pino.stdSerializers.err, cause: pino.stdSerializers.err },
-  });
+  };
+  // Written in batches, after the responses they speak of; what is left goes out at exit.
+  const destination = pino.destination({ sync: false, minLength: 4096, periodicFlush: FLUSH_INTERVAL });
+  process.once('exit', () => destination.flushSync());
+  return pino(options, destination);
 }
 
 /** What Nest says of itself at every start. */
