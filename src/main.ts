@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { ConfigError } from './config/environment.js';
 import { loadConfig, type Config } from './config/config.js';
+import { shutDownOnSignals } from './graceful-shutdown.js';
 import { createServer } from './server.js';
 
 /** Outside production a WeChat of our own answers: its keys complete the configuration. */
@@ -16,7 +17,7 @@ async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = await withSimulator(loadConfig(process.env));
   const app = await createServer(config);
-  app.enableShutdownHooks();
+  shutDownOnSignals(app);
   if (config.seedDemo) await (await import('./demo/seed-demo.js')).seedDemo(app);
   await app.listen(config.port, config.host);
   const url = `http://localhost:${config.port}`;
