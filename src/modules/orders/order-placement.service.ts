@@ -13,6 +13,9 @@ import { ProductsService, type Product } from '../products/products.service.js';
 import type { Order, OrderHead, OrderItem, Recipient } from './order.js';
 import { OrderStatus } from './order-status.js';
 
+/** A product as a purchase shows it to its buyer. */
+export type OrderableProduct = Product;
+
 export interface PlacementLine {
   readonly productId: number;
   /** 1 to 9999; lines of one product add up. */
@@ -103,6 +106,11 @@ export class OrderPlacement {
   /** Products in the buyer's cart, in the order they were added. */
   async listCartProducts(buyerId: number): Promise<number[]> {
     return (await this.cart.lines(buyerId)).map((line) => line.productId);
+  }
+
+  /** As committed now, listed or not; unknown ids are absent. */
+  async findOrderable(productIds: readonly number[]): Promise<Map<number, OrderableProduct>> {
+    return this.products.findMany(productIds);
   }
 
   /** {@link placeIn} as a use case of its own. */

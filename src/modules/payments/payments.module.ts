@@ -20,8 +20,10 @@ import { PaymentsLiveuserController, PostpayLiveuserController } from './payment
 import { PaymentsService } from './payments.service.js';
 import { PaymentsWechatController } from './payments.wechat.controller.js';
 import { PrepayService } from './prepay.service.js';
+import { PurchasesWebController } from './purchases.web.controller.js';
 import { PurchasesService } from './purchases.service.js';
 import { RechargeApiV1Controller } from './recharge.api-v1.controller.js';
+import { RechargeWebController } from './recharge.web.controller.js';
 import { RechargeItems } from './recharge-items.service.js';
 import { RechargeService } from './recharge.service.js';
 import { RechargeStore } from './recharge-store.js';
@@ -51,6 +53,8 @@ const WATCH = [Reconciler, BillService];
     PaymentsApiV1Controller,
     BillApiV1Controller,
     RechargeApiV1Controller,
+    PurchasesWebController,
+    RechargeWebController,
     PaymentsWechatController,
     PaymentsLiveuserController,
     PostpayLiveuserController,
