@@ -69,6 +69,7 @@ async function createPayments(schema: Schema): Promise<void> {
       payment_id: { ...schema.ref, isPrimary: true },
       order_id: { ...schema.ref, isPrimary: true },
       merchant_id: schema.ref,
+      product_id: schema.ref,
       name: schema.text(200),
       amount: schema.whole,
       coupon: schema.whole,

@@ -103,6 +103,7 @@ export class CaptureService {
         kind: 'order_payment',
         postings: captureOf(share),
         orderId: share.orderId,
+        itemId: share.productId,
         name: share.name,
       }));
   }

@@ -90,7 +90,7 @@ export class ExternalRefunds {
     });
     const name = recharge?.name ?? shares[0]?.name ?? '';
     const shown = {
-      itemId: recharge?.itemId ?? null,
+      itemId: recharge?.itemId ?? shares[0]?.productId ?? null,
       orderId: shares.length === 1 ? shares[0].orderId : null,
       name,
       reason,

@@ -14,6 +14,10 @@ export class PaymentOrderRow {
   @Ref('merchant_id')
   merchantId!: number;
 
+  /** The first product, for statements. */
+  @Ref('product_id')
+  productId!: number;
+
   /** The first product's title, for statements. */
   @Text(200)
   name!: string;

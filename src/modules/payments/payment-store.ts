@@ -36,6 +36,8 @@ export interface PaymentShare {
   readonly paymentId: number;
   readonly orderId: number;
   readonly merchantId: number;
+  /** The order's first product. */
+  readonly productId: number;
   readonly name: string;
   readonly amount: Fen;
   readonly coupon: Fen;
@@ -51,14 +53,17 @@ export type PaymentDraft = Pick<Payment, 'kind' | 'userId' | 'channel' | 'status
     readonly nextCheckAt?: number;
   };
 
-export type ShareDraft = Pick<PaymentShare, 'orderId' | 'merchantId' | 'name' | 'amount' | 'coupon' | 'applied'>;
+export type ShareDraft = Pick<
+  PaymentShare,
+  'orderId' | 'merchantId' | 'productId' | 'name' | 'amount' | 'coupon' | 'applied'
+>;
 
 const COLUMNS =
   'p.id, p.kind, p.user_id AS userId, p.channel, p.status, p.amount, p.reserved, p.refunded, p.out_trade_no AS outTradeNo, ' +
   'p.transaction_id AS transactionId, p.trade_type AS tradeType, p.app_id AS appId, p.openid, p.parameters, p.closing, ' +
   'p.checks, p.expires_at AS expiresAt, p.captured_at AS capturedAt, p.created_at AS createdAt';
 const SHARE_COLUMNS =
-  's.payment_id AS paymentId, s.order_id AS orderId, s.merchant_id AS merchantId, s.name, s.amount, s.coupon, s.applied, ' +
+  's.payment_id AS paymentId, s.order_id AS orderId, s.merchant_id AS merchantId, s.product_id AS productId, s.name, s.amount, s.coupon, s.applied, ' +
   's.reserved, s.refunded';
 const INSERT_COLUMNS = [
   'kind',
@@ -85,6 +90,7 @@ const INSERT_SHARE_COLUMNS = [
   'payment_id',
   'order_id',
   'merchant_id',
+  'product_id',
   'name',
   'amount',
   'coupon',
@@ -205,6 +211,7 @@ export class PaymentStore {
         id,
         share.orderId,
         share.merchantId,
+        share.productId,
         share.name,
         share.amount,
         share.coupon,

@@ -62,7 +62,12 @@ export class RefundBooking {
     const paid = { merchantId, amount: part, coupon };
     const postings = mirrored(wechat ? captureOf(paid) : walletPostings(payment.userId, paid));
     const id = await this.insert(tx, payment, orderId, { amount: part, coupon, ...order });
-    await this.book(tx, id, postings, { orderId, name: share.name, reason: order.reason });
+    await this.book(tx, id, postings, {
+      orderId,
+      itemId: share.productId,
+      name: share.name,
+      reason: order.reason,
+    });
     await this.reserve(tx, payment, orderId, part);
     if (!wechat) await this.settled(tx, payment.id, [{ orderId, amount: part }], part, order);
     return id;

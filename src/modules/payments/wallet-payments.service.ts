@@ -103,6 +103,7 @@ export class WalletPayments {
       kind: 'order_payment',
       postings,
       orderId: share.orderId,
+      itemId: share.productId,
       name: share.name,
     });
   }
@@ -133,8 +134,8 @@ export class WalletPayments {
 }
 
 function shareOf(order: PayableOrder, coupon: Fen): ShareDraft {
-  const { id: orderId, merchantId, firstTitle: name, total: amount } = order;
-  return { orderId, merchantId, name, amount, coupon, applied: 1 };
+  const { id: orderId, merchantId, firstProductId: productId, firstTitle: name, total: amount } = order;
+  return { orderId, merchantId, productId, name, amount, coupon, applied: 1 };
 }
 
 function channelOf(amount: number, coupon: number): 'balance' | 'coupon' | 'mixed' {

@@ -90,9 +90,11 @@ export class WechatPayments {
   /** Orders are locked, so of two calls at once the second finds the attempt of the first. */
   private async open(userId: number, openid: string, orders: readonly PayableOrder[]): Promise<Payment | null> {
     const ids = orders.map((order) => order.id);
-    const shares = orders.map(({ id: orderId, merchantId, firstTitle: name, total: amount }): ShareDraft => {
-      return { orderId, merchantId, name, amount, coupon: fen(0), applied: 0 };
-    });
+    const shares = orders.map(
+      ({ id: orderId, merchantId, firstProductId: productId, firstTitle: name, total: amount }): ShareDraft => {
+        return { orderId, merchantId, productId, name, amount, coupon: fen(0), applied: 0 };
+      },
+    );
     const amount = fen(orders.reduce((sum, order) => sum + order.total, 0));
     const description = orders[0].firstTitle;
     const draft = this.prepay.freeze({ kind: 'order', userId, amount, description, openid });
