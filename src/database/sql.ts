@@ -30,6 +30,23 @@ export class SqlWords {
       : ` ON CONFLICT (${keyColumns.join(', ')}) DO UPDATE SET ${assignments}`;
   }
 
+  /**
+   * Ends an INSERT of `column` = 1 that adds 1 where the row exists; {@link counted} finds the new value in the result, so
+   * that no second statement asks for it.
+   */
+  onConflictCount(keyColumns: readonly string[], column: string, assignments: string): string {
+    const next = `${column} + 1`;
+    return this.kind === 'mysql'
+      ? this.onConflict(keyColumns, `${column} = LAST_INSERT_ID(${next}), ${assignments}`)
+      : `${this.onConflict(keyColumns, `${column} = ${next}, ${assignments}`)} RETURNING ${column} AS counted`;
+  }
+
+  /** MySQL counts 1 for a row that was inserted and 2 for one that was updated. */
+  counted({ rows, affected, insertId }: ExecuteResult<{ readonly counted: number }>): number {
+    if (this.kind === 'sqlite') return rows[0].counted;
+    return affected === 1 ? 1 : insertId;
+  }
+
   /** The value that the conflicting INSERT wanted to give `column`. */
   proposed(column: string): string {
     return this.kind === 'mysql' ? `VALUES(${column})` : `excluded.${column}`;

@@ -67,12 +67,21 @@ export class Transactions {
   }
 
   /** @throws DomainError `unavailable` when no connection is free in time, or the transaction was lost again and again */
-  async run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
+  run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.persist(() => this.attempt(work));
+  }
+
+  /** One statement that is a transaction of its own: one round trip instead of three. Raises as {@link run} does. */
+  write<Row = never>(sql: string, params: readonly SqlValue[] = []): Promise<ExecuteResult<Row>> {
+    return this.persist(() => this.attemptAlone<Row>(sql, params));
+  }
+
+  private async persist<T>(attempt: () => Promise<T>): Promise<T> {
+    for (let count = 1; ; count += 1) {
       const leave = await this.gate.enter(this.gateTimeout);
       let error: unknown;
       try {
-        return await this.attempt(work);
+        return await attempt();
       } catch (caught) {
         error = caught;
       } finally {
@@ -82,8 +91,8 @@ export class Transactions {
       if (!lost && isDatabaseAway(error))
         throw new DomainError('unavailable', 'database unavailable', { retryAfter: 1, cause: error });
       if (!lost) throw error;
-      if (attempt === MAX_ATTEMPTS) throw new DomainError('unavailable', 'too busy', { retryAfter: 1, cause: error });
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 8 * 2 ** attempt));
+      if (count === MAX_ATTEMPTS) throw new DomainError('unavailable', 'too busy', { retryAfter: 1, cause: error });
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 8 * 2 ** count));
     }
   }
 
@@ -96,6 +105,19 @@ export class Transactions {
     } catch (error) {
       connection?.release(true);
       throw new NotBegun('no transaction could begin', { cause: error });
+    }
+  }
+
+  private async attemptAlone<Row>(sql: string, params: readonly SqlValue[]): Promise<ExecuteResult<Row>> {
+    const connection = await this.connect();
+    let broken = false;
+    try {
+      return await connection.execute<Row>(sql, params);
+    } catch (error) {
+      broken = isUnusable(error);
+      throw error;
+    } finally {
+      connection.release(broken);
     }
   }
 

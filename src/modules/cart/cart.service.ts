@@ -27,6 +27,8 @@ export const MAX_COUNT = 9999;
 
 const COLUMNS =
   'id, user_id AS userId, product_id AS productId, count, created_at AS createdAt, updated_at AS updatedAt';
+const INSERT = 'INSERT INTO cart_lines (user_id, product_id, count, created_at, updated_at) VALUES (?, ?, ?, ?, ?)';
+const KEY = ['user_id', 'product_id'] as const;
 const OF_PRODUCT = 'WHERE user_id = ? AND product_id = ?';
 
 /** One line per user and product, in the order they were added. A cart reserves no stock. */
@@ -87,11 +89,11 @@ export class CartService {
    */
   async add(userId: number, productId: number): Promise<number> {
     await this.requireListed(productId);
+    const { sql } = this.database;
+    const increment = sql.onConflictCount(KEY, 'count', `updated_at = ${sql.proposed('updated_at')}`);
+    const now = this.clock.now();
     try {
-      return await this.transactions.run(async (tx) => {
-        await this.upsert(tx, userId, productId, 1, 'count = count + 1');
-        return this.countIn(tx, userId, productId);
-      });
+      return sql.counted(await this.transactions.write(`${INSERT}${increment}`, [userId, productId, 1, now, now]));
     } catch (error) {
       if (isCheckViolation(error)) throw new DomainError('conflict', `at most ${MAX_COUNT} pieces`);
       throw error;
@@ -116,24 +118,18 @@ export class CartService {
    * @throws DomainError for a line to be made: `not_found` for an unknown product, `conflict` for an unlisted one
    */
   async setCount(userId: number, productId: number, count: number): Promise<number> {
-    const exists = await this.transactions.run(async (tx) => {
-      if (count === 0) {
-        await this.removeLines(tx, userId, [productId]);
-        return true;
-      }
-      const { affected } = await tx.execute(`UPDATE cart_lines SET count = ?, updated_at = ? ${OF_PRODUCT}`, [
-        count,
-        this.clock.now(),
-        userId,
-        productId,
-      ]);
-      return affected > 0;
-    });
-    if (exists) return count;
+    if (count === 0) {
+      await this.transactions.write(`DELETE FROM cart_lines ${OF_PRODUCT}`, [userId, productId]);
+      return 0;
+    }
+    const now = this.clock.now();
+    const change = `UPDATE cart_lines SET count = ?, updated_at = ? ${OF_PRODUCT}`;
+    const { affected } = await this.transactions.write(change, [count, now, userId, productId]);
+    if (affected > 0) return count;
     await this.requireListed(productId);
-    await this.transactions.run((tx) =>
-      this.upsert(tx, userId, productId, count, `count = ${tx.sql.proposed('count')}`),
-    );
+    const { sql } = this.database;
+    const assignments = `count = ${sql.proposed('count')}, updated_at = ${sql.proposed('updated_at')}`;
+    await this.transactions.write(`${INSERT}${sql.onConflict(KEY, assignments)}`, [userId, productId, count, now, now]);
     return count;
   }
 
@@ -145,17 +141,6 @@ export class CartService {
       [userId, ...productIds],
     );
     return affected;
-  }
-
-  private async upsert(tx: Tx, userId: number, productId: number, count: number, change: string): Promise<void> {
-    const now = this.clock.now();
-    await tx.execute(
-      `INSERT INTO cart_lines (user_id, product_id, count, created_at, updated_at) VALUES (?, ?, ?, ?, ?)${tx.sql.onConflict(
-        ['user_id', 'product_id'],
-        `${change}, updated_at = ${tx.sql.proposed('updated_at')}`,
-      )}`,
-      [userId, productId, count, now, now],
-    );
   }
 
   private async countIn(tx: Tx, userId: number, productId: number): Promise<number> {
