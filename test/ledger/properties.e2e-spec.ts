@@ -11,7 +11,7 @@ import { LedgerService, type PostedTransaction } from '../../src/modules/ledger/
 import { TestApp } from '../support/app.js';
 
 /** `npm run test:long` runs many times as many. */
-const RUNS = process.env['LONG_TESTS'] ? 60 : 8;
+const RUNS = process.env['LONG_TESTS'] ? 60 : 6;
 const AT_ONCE = 40;
 
 let app: TestApp;
