@@ -14,6 +14,7 @@ import { KeyedCall } from './keyed-call.js';
 import { NotifyService } from './notify.service.js';
 import { PaymentAlerts } from './payment-alerts.service.js';
 import { PaymentCloser } from './payment-closer.service.js';
+import { PaymentTraces } from './payment-traces.js';
 import { PaymentStore } from './payment-store.js';
 import { PaymentsApiV1Controller } from './payments.api-v1.controller.js';
 import { PaymentsLiveuserController, PostpayLiveuserController } from './payments.liveuser.controller.js';
@@ -60,6 +61,7 @@ const WATCH = [Reconciler, BillService];
     PostpayLiveuserController,
   ],
   providers: [
+    PaymentTraces,
     ...ROWS,
     ...WECHAT,
     ...WATCH,

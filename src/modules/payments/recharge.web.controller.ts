@@ -4,6 +4,7 @@ import type { IdempotencyRef } from '../../common/idempotency.js';
 import type { Principal } from '../../common/principal.js';
 import { Allow, CurrentUser, IdempotencyKey, Idempotent, Input, Public, Web } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { id } from '../../protocols/scalars.js';
 import { RechargeItems } from './recharge-items.service.js';
 import { RechargeService } from './recharge.service.js';
@@ -47,6 +48,7 @@ export class RechargeWebController {
 
   @Post('payment_order')
   @Allow()
+  @RateLimit('payment')
   @Idempotent()
   @Doc({
     zh: '获取充值商品的微信订单',

@@ -222,6 +222,47 @@ describe('web: 登录、注册相关', () => {
       }
     });
 
+    it('takes a code once', async () => {
+      const code = app.simulator.control.issueLoginCode({ openid: 'oOnceOnlyOnceOnlyOnceOnly00' });
+      expect((await new WebClient(app).get('/account/signin', { code })).body.code).toBe(0);
+      const again = await new WebClient(app).get('/account/signin', { code });
+      expect([again.body.code, sessionCookieOf(again)]).toEqual([10005, null]);
+    });
+
+    it.each(['40029', '40226', '45011', '-1', 'html', 'empty', 'garbage'])(
+      'makes no user and sets no cookie when WeChat answers %s',
+      async (trouble) => {
+        const count = async () => Number((await app.rows<{ n: number }>('SELECT COUNT(*) AS n FROM users'))[0].n);
+        const before = await count();
+        const reply = await new WebClient(app).get('/account/signin', { code: `sim-${trouble}` });
+        expect([10001, 10005]).toContain(reply.body.code);
+        expect(sessionCookieOf(reply)).toBeNull();
+        expect(await count()).toBe(before);
+      },
+    );
+
+    it('takes Open Platform codes under WECHAT_OAUTH: another app, another account, with what WeChat tells', async () => {
+      const mobile = 'wx00000000000000ff';
+      const oauth = await TestApp.start({ env: { ...WEB_ENV, WECHAT_OAUTH: 'true', WECHAT_MOBILE_APP_ID: mobile } });
+      try {
+        const mini = await oauth.login('oauth');
+        const client = new WebClient(oauth);
+        const { body } = await client.get('/account/signin', { code: 'demo-oauth' });
+        expect(body).toMatchObject({ code: 0, data: { name: 'oauth', gender: 2, province: '广东', city: '深圳' } });
+        expect(body.data.avatar).toMatch(/^https:/);
+        expect(body.data.id).not.toBe(mini.id);
+        expect((await client.get('/account/signin', { code: 'demo-oauth' })).body.data.id).toBe(body.data.id);
+        const [identity] = await oauth.rows<{ app: string }>(
+          'SELECT app_id AS app FROM wechat_identities WHERE user_id = ?',
+          [Number(body.data.id)],
+        );
+        expect(identity.app).toBe(mobile);
+        expect((await new WebClient(oauth).get('/account/signin', { code: 'bad' })).body.code).toBe(10005);
+      } finally {
+        await oauth.stop();
+      }
+    });
+
     it('answers 10001 for a disabled account', async () => {
       const user = await app.login('disabled-signin');
       await app.tamper('UPDATE users SET permission = 0 WHERE id = ?', [user.id]);

@@ -122,6 +122,17 @@ describe('web: POST /account/bind (beyond the document)', () => {
     expect((await login(rich.phone)).body.data.id).toBe(rich.userId);
   });
 
+  it('answers 10001 while a recharge of the other account may still be paid', async () => {
+    const root = await app.login('bind-items', 7);
+    const item = { name: 'x', money: 1, charge: 0, description: '' };
+    const reply = await app.post('/api/v1/rechargeItem/add', item, root.token).expect(200);
+    const other = await wechatUser();
+    expect((await other.client.post('/payment_order', { item_id: reply.body.data.id })).body.code).toBe(0);
+    const client = await WebClient.signUp(app);
+    expect((await client.post('/account/bind', { code: other.code })).body.code).toBe(10001);
+    await app.tamper('UPDATE users SET permission = 1 WHERE id = ?', [root.id]);
+  });
+
   it('leaves the mall its last root', async () => {
     const root = await app.login('bind-root', 7);
     const client = await WebClient.signUp(app);
