@@ -11,6 +11,8 @@ import { accountKey, LedgerAccounts } from './ledger-accounts.js';
 import { changesOf, entryRows, legsOf, mirrored, namesOf, runningBalances, type StoredLeg } from './ledger-legs.js';
 import { inputHash, ledgerInput, transactionHash, type LedgerInput, type LedgerPost } from './ledger-post.js';
 
+export type { LedgerPost, Posting } from './ledger-post.js';
+
 export interface PostedTransaction {
   readonly id: number;
   /** The key was used before with the same content: nothing moved now. */

@@ -10,6 +10,9 @@ import type { Actor, PayableOrder, PaymentChannel } from './order.js';
 import { PAYABLE_COLUMNS, toPayable, type PayableRow } from './order-rows.js';
 import { OrderStatus } from './order-status.js';
 
+export { OrderStatus } from './order-status.js';
+export { SYSTEM, type Actor, type PayableOrder } from './order.js';
+
 const HISTORY_COLUMNS = [
   'order_id',
   'from_status',

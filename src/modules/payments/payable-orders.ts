@@ -1,6 +1,5 @@
 import { DomainError, notFound } from '../../common/domain-error.js';
-import type { PayableOrder } from '../orders/order.js';
-import { OrderStatus } from '../orders/order-status.js';
+import { OrderStatus, type PayableOrder } from '../orders/order-settlement.service.js';
 
 /**
  * Why these are not the caller's own unpaid orders: `invalid` for repeated ids, `not_found` for unknown, foreign and deleted

@@ -1,6 +1,6 @@
 import type { Fen } from '../../common/money.js';
 import { account } from '../ledger/chart-of-accounts.js';
-import type { Posting } from '../ledger/ledger-post.js';
+import type { Posting } from '../ledger/ledger.service.js';
 
 /** A share of a payment, or of a refund of it. */
 interface Part {

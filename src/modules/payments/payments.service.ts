@@ -3,7 +3,7 @@ import { DomainError, notFound } from '../../common/domain-error.js';
 import type { IdempotencyRef } from '../../common/idempotency.js';
 import { hasAny, Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
-import { OrderStatus } from '../orders/order-status.js';
+import { OrderStatus } from '../orders/order-settlement.service.js';
 import { OrdersService } from '../orders/orders.service.js';
 import { PaymentCloser } from './payment-closer.service.js';
 import { PaymentStore, type Payment, type WalletChannel } from './payment-store.js';
