@@ -1,5 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Response } from 'supertest';
+import type { RefundParameters } from '../../src/integrations/wechat/pay.types.js';
+import { WechatPayClient } from '../../src/integrations/wechat/wechat-pay.client.js';
 import { JobsService } from '../../src/modules/jobs/jobs.service.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { succeeded } from './api-v1.js';
@@ -84,6 +86,13 @@ export class Till {
     return { paymentId: fields.payment_id, outTradeNo };
   }
 
+  /** Somebody refunds in WeChat's merchant console, and WeChat tells. */
+  async refundAtWechat(refund: RefundParameters): Promise<void> {
+    const outcome = await this.app.app.get(WechatPayClient).refund(refund);
+    expect(outcome.kind).toBe('ok');
+    await this.settle();
+  }
+
   /** Waits until WeChat has nothing more to deliver. */
   async settle(): Promise<void> {
     expect(await this.simulator.control.idle(20_000)).toBe(true);
@@ -107,19 +116,16 @@ export class Till {
     );
   }
 
-  /** Every asset sums to zero, every balance is the sum of its entries, nothing is negative. */
+  /** Trial balance, drift, negative accounts, unbalanced transactions and broken seals: none. */
   async expectClean(): Promise<void> {
-    const sums = await this.app.rows<{ asset: string; sum: number }>(
-      'SELECT a.asset, SUM(e.amount) AS sum FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id GROUP BY a.asset',
-    );
-    const drift = await this.app.rows<{ address: string }>(
-      `SELECT a.address FROM ledger_accounts a LEFT JOIN ledger_entries e ON e.account_id = a.id
-       WHERE a.balance IS NOT NULL GROUP BY a.id, a.address, a.balance
-       HAVING a.balance < 0 OR a.balance <> COALESCE(SUM(e.amount), 0)`,
-    );
-    expect({ sums: sums.map(({ sum }) => Number(sum)).filter((sum) => sum !== 0), drift }).toEqual({
-      sums: [],
+    const audit = succeeded(await this.app.get('/api/v1/ledger/audit', {}, this.root.token));
+    expect(audit).toMatchObject({
+      clean: true,
+      assets: { CNY: { sum: 0 }, COUPON: { sum: 0 }, GOLD: { sum: 0 } },
       drift: [],
+      negative: [],
+      unbalanced: [],
+      chain: { broken: [] },
     });
   }
 
