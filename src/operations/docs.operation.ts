@@ -22,7 +22,7 @@ const PERMISSION_NAMES: readonly (readonly [bit: number, name: string])[] = [
   [4, 'root'],
 ];
 
-/** Adds what decorators cannot know: the envelope around examples, the refusals, query parameters of a GET. */
+/** Adds what decorators cannot know: the envelope around examples, the refusals, parameters in path and query. */
 export function completeOperation(
   operation: Operation,
   { method, path }: { readonly method: string; readonly path: string },
@@ -33,8 +33,8 @@ export function completeOperation(
   const access = operation['x-permission'];
   delete operation['x-doc'];
   operation.description = [operation.description, accessSentence(access)].filter(Boolean).join('\n\n');
-  if (method === 'get') moveBodyToQuery(operation, document);
-  else acceptForms(operation, dialect);
+  moveToParameters(operation, method, path, document);
+  acceptForms(operation, dialect);
   if (!doc) return;
   operation.responses = responsesOf(doc.answer, refusalsOf(doc.errors, access, operation), dialect, path);
 }
@@ -46,25 +46,31 @@ function accessSentence(access: number | undefined): string {
   return access === 7 ? 'Access: any login.' : `Access: ${names.join(' or ')}.`;
 }
 
-function moveBodyToQuery(operation: Operation, document: OpenAPIObject): void {
-  const schema = operation.requestBody?.content['application/json']?.schema;
-  delete operation.requestBody;
-  const reference = schema?.['$ref'];
+/** What the DTO reads from the path, and of a GET all the rest, becomes parameters; a body of which nothing is left goes. */
+function moveToParameters(operation: Operation, method: string, path: string, document: OpenAPIObject): void {
+  const { properties = {}, required = [] } = bodyOf(operation, document);
+  const isInPath = (name: string): boolean => path.includes(`{${name}}`);
+  const moved = Object.entries(properties).filter(([name]) => method === 'get' || isInPath(name));
+  if (method === 'get' || (moved.length > 0 && moved.length === Object.keys(properties).length))
+    delete operation.requestBody;
+  const parameters = moved.map(([name, { description, example, ...schema }]) => ({
+    name,
+    in: isInPath(name) ? 'path' : 'query',
+    required: isInPath(name) || required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    ...(example === undefined ? {} : { example }),
+    schema,
+  }));
+  operation.parameters = [...(operation.parameters ?? []), ...parameters];
+}
+
+function bodyOf(
+  operation: Operation,
+  document: OpenAPIObject,
+): { properties?: Record<string, Json>; required?: string[] } {
+  const reference = operation.requestBody?.content['application/json']?.schema['$ref'];
   const name = typeof reference === 'string' ? reference.slice(reference.lastIndexOf('/') + 1) : '';
-  const dto = document.components?.schemas?.[name] as
-    { properties?: Record<string, Json>; required?: string[] } | undefined;
-  const inPath = new Set((operation.parameters ?? []).map((parameter) => parameter['name']));
-  const query = Object.entries(dto?.properties ?? {})
-    .filter(([key]) => !inPath.has(key))
-    .map(([key, { description, example, ...property }]) => ({
-      name: key,
-      in: 'query',
-      required: dto?.required?.includes(key) ?? false,
-      ...(description === undefined ? {} : { description }),
-      ...(example === undefined ? {} : { example }),
-      schema: property,
-    }));
-  operation.parameters = [...(operation.parameters ?? []), ...query];
+  return (document.components?.schemas?.[name] as ReturnType<typeof bodyOf> | undefined) ?? {};
 }
 
 function acceptForms(operation: Operation, dialect: Dialect): void {
@@ -104,7 +110,7 @@ function responsesOf(
   }
   return Object.fromEntries(
     Object.entries(examples).map(([status, values]) => {
-      const schema = status === '200' ? schemaOf(success) : undefined;
+      const schema = status === '200' && success !== undefined ? schemaOf(success) : undefined;
       return [status, responseOf(status === '200' ? 'Success' : 'Refused', dialect, values, schema)];
     }),
   );
