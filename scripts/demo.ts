@@ -5,6 +5,7 @@ import { payingByWechat, theNetworkBreaks } from './demo/paying-by-wechat.js';
 import { told } from './demo/story.js';
 import { theBooks } from './demo/the-books.js';
 import { theCoinWallet } from './demo/the-coin-wallet.js';
+import { theWebShop } from './demo/the-web-shop.js';
 
 const started = Date.now();
 const partner = { appId: 'LM6000101140927991745433', secret: randomBytes(16).toString('hex'), channel: 'livemall' };
@@ -20,6 +21,7 @@ try {
   await aDayInTheMall(mall);
   await theBooks(mall);
   await payingByWechat(mall);
+  await theWebShop(mall);
   await theCoinWallet(mall, partner);
   await theNetworkBreaks(mall);
   console.log(`\n${told()} steps in ${((Date.now() - started) / 1000).toFixed(1)} s, every one as it should be.`);

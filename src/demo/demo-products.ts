@@ -1,3 +1,5 @@
+import { fen } from '../common/money.js';
+
 export interface DemoProduct {
   readonly title: string;
   /** Fen. */
@@ -45,4 +47,11 @@ export const DEMO_HOME: readonly string[] = [
   '鸡小排100g',
   '东北五常大米5kg',
   '散养土鸡1只',
+];
+
+/** Fen; the charge is a bonus on top. */
+export const DEMO_RECHARGE_ITEMS = [
+  { name: '充值50元', money: fen(5000), charge: fen(0), description: '到账50元' },
+  { name: '充值100元送10元', money: fen(10_000), charge: fen(1000), description: '到账110元' },
+  { name: '充值500元送80元', money: fen(50_000), charge: fen(8000), description: '到账580元' },
 ];

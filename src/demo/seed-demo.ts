@@ -4,12 +4,13 @@ import { Permission } from '../common/permission.js';
 import { Config } from '../config/config.js';
 import { Idempotency } from '../database/idempotency.js';
 import { WechatLoginClient } from '../integrations/wechat/wechat-login.client.js';
+import { RechargeItems } from '../modules/payments/recharge-items.service.js';
 import { ProductsService } from '../modules/products/products.service.js';
 import { ShopService } from '../modules/products/shop.service.js';
 import { HomeService } from '../modules/tabs/home.service.js';
 import { TabsService } from '../modules/tabs/tabs.service.js';
 import { UsersService, type IdentityKey } from '../modules/users/users.service.js';
-import { DEMO_HOME, DEMO_PRODUCTS, DEMO_TABS } from './demo-products.js';
+import { DEMO_HOME, DEMO_PRODUCTS, DEMO_RECHARGE_ITEMS, DEMO_TABS } from './demo-products.js';
 
 const NAMES = { 'merchant-a': '李记鲜肉铺', 'merchant-b': '山野果茶行', root: '商城管理员' } as const;
 const PERMISSIONS = {
@@ -34,6 +35,7 @@ export async function seedDemo(app: INestApplicationContext): Promise<void> {
   for (const [name, titles] of Object.entries(DEMO_TABS)) await app.get(TabsService).addTab(name, idsOf(titles));
   await app.get(HomeService).recommend(idsOf(DEMO_HOME));
   await app.get(HomeService).setPictures(HOME_PICTURES);
+  for (const item of DEMO_RECHARGE_ITEMS) await app.get(RechargeItems).add(item);
 }
 
 /** The user that the simulator's code `demo-<name>` logs in; with a real WeChat nobody can log in as him. */
