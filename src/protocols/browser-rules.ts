@@ -41,11 +41,12 @@ function isOwnOrigin(request: WireRequest): boolean {
   });
 }
 
+/** Every browser that sends Fetch Metadata names the site; Node's own fetch, a program, sends a mode and no site. */
 function isScriptOfKnownPage(headers: IncomingHttpHeaders, listed: boolean): boolean {
   const site = headers['sec-fetch-site'];
   const dest = headers['sec-fetch-dest'] ?? 'empty';
   return (
-    (site === 'same-origin' || (site !== undefined && listed)) &&
+    (site === undefined || site === 'same-origin' || listed) &&
     headers['sec-fetch-mode'] !== 'navigate' &&
     dest === 'empty'
   );

@@ -75,6 +75,16 @@ describe('web: browser rules of state-changing routes', () => {
     expect([reply.body.code, sessionCookieOf(reply)]).toEqual([10001, null]);
   });
 
+  it("let a program through whose HTTP client names a mode and no site, as Node's fetch does", async () => {
+    const body = { phone: freshPhone(), password: PASSWORD };
+    const reply = await new WebClient(app).post('/account/signup', body, { 'Sec-Fetch-Mode': 'cors' });
+    expect(reply.body.code).toBe(0);
+    for (const headers of [{ 'Sec-Fetch-Mode': 'navigate' }, { 'Sec-Fetch-Dest': 'image' }]) {
+      const refusal = await new WebClient(app).get('/account/signin', { code: 'demo-mode' }, headers);
+      expect([refusal.body.code, sessionCookieOf(refusal)]).toEqual([10001, null]);
+    }
+  });
+
   describe('for pages of WEB_ORIGINS', () => {
     const script = {
       'Sec-Fetch-Site': 'same-site',
