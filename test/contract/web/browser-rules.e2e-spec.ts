@@ -79,8 +79,11 @@ describe('web: browser rules of state-changing routes', () => {
     const body = { phone: freshPhone(), password: PASSWORD };
     const reply = await new WebClient(app).post('/account/signup', body, { 'Sec-Fetch-Mode': 'cors' });
     expect(reply.body.code).toBe(0);
-    for (const headers of [{ 'Sec-Fetch-Mode': 'navigate' }, { 'Sec-Fetch-Dest': 'image' }]) {
-      const refusal = await new WebClient(app).get('/account/signin', { code: 'demo-mode' }, headers);
+    for (const [name, value] of [
+      ['Sec-Fetch-Mode', 'navigate'],
+      ['Sec-Fetch-Dest', 'image'],
+    ]) {
+      const refusal = await new WebClient(app).get('/account/signin', { code: 'demo-mode' }, { [name]: value });
       expect([refusal.body.code, sessionCookieOf(refusal)]).toEqual([10001, null]);
     }
   });
