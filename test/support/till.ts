@@ -149,6 +149,6 @@ export class Till {
     );
     const total = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
     const truth = total(paid.map((trade) => trade.total)) - total(back.map((refund) => refund.refund));
-    expect(-Number(wechat.sum ?? 0)).toBe(truth);
+    expect(0 - Number(wechat.sum ?? 0)).toBe(truth);
   }
 }

@@ -56,6 +56,7 @@ export class PrepayService {
       description: Array.from(description).slice(0, MOST_DESCRIPTION).join('') || 'livemall',
       total: amount,
       expiresAt,
+      notifyUrl: this.config.wechat.pay?.notifyUrl,
       ...(openid === null ? {} : { openid }),
     };
     return {
@@ -76,7 +77,9 @@ export class PrepayService {
 
   /** Whether a repeat may go on with this attempt instead of making another. */
   reusable(payment: Payment): boolean {
-    return payment.closing === 0 && (payment.expiresAt ?? 0) > this.clock.now();
+    const { miniProgram, mobileApp } = this.config.wechat;
+    const appId = payment.tradeType === 'APP' ? mobileApp.appId : miniProgram.appId;
+    return payment.closing === 0 && payment.appId === appId && (payment.expiresAt ?? 0) > this.clock.now();
   }
 
   /**

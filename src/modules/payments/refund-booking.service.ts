@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { fen, type Fen } from '../../common/money.js';
+import { Config } from '../../config/config.js';
 import type { Tx } from '../../database/transactions.js';
 import type { RefundParameters } from '../../integrations/wechat/pay.types.js';
 import { account } from '../ledger/chart-of-accounts.js';
@@ -37,6 +38,7 @@ export class RefundBooking {
     private readonly settlement: OrderSettlement,
     private readonly payments: PaymentStore,
     private readonly refunds: RefundStore,
+    private readonly config: Config,
   ) {}
 
   /**
@@ -143,8 +145,9 @@ export class RefundBooking {
   ): Promise<number> {
     const wechat = payment.channel === 'wechat';
     const outRefundNo = wechat ? `R${randomBytes(15).toString('hex')}` : null;
+    const notifyUrl = this.config.wechat.pay?.notifyUrl;
     const parameters: RefundParameters | null = outRefundNo
-      ? { outTradeNo: payment.outTradeNo!, outRefundNo, refund: amount, total: payment.amount, reason }
+      ? { outTradeNo: payment.outTradeNo!, outRefundNo, refund: amount, total: payment.amount, reason, notifyUrl }
       : null;
     return this.refunds.insert(tx, {
       paymentId: payment.id,
