@@ -117,7 +117,7 @@ export class OrdersApiV1Controller {
   }
 
   @Post('addTrackingNumber')
-  @Allow()
+  @Allow(Permission.Merchant | Permission.Root)
   @Doc({
     zh: '增加订单物流号',
     en: 'Appends tracking numbers, at most 20; duplicates are dropped. For the merchant and root.',
