@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import pino from 'pino';
 import request from 'supertest';
-import { setSessionCookie } from '../../../src/protocols/session-cookie.js';
+import { createServer } from '../../../src/server.js';
 import { TestApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
 import { PASSWORD, sessionCookieOf, WEB_ENV, WebClient } from '../../support/web.js';
@@ -27,11 +28,18 @@ describe('web: cookie sessions', () => {
     expect(attributes).not.toContain('Secure');
   });
 
-  it('carry Secure in production', () => {
-    const sent: unknown[] = [];
-    const response = { cookie: (...args: unknown[]) => sent.push(...args) };
-    setSessionCookie(response as never, 'value', true);
-    expect(sent[2]).toMatchObject({ secure: true, httpOnly: true, sameSite: 'strict', path: '/' });
+  it('carry Secure in production, when they are set and when they are cleared', async () => {
+    const server = await createServer({ ...app.config, production: true }, clock, pino({ level: 'silent' }));
+    try {
+      await server.listen(0, '127.0.0.1');
+      const ask = (path: string) => request(server.getHttpServer()).get(path);
+      for (const path of ['/account/signin?code=demo-production', '/account/signout']) {
+        const { attributes } = sessionCookieOf(await ask(path))!;
+        expect(attributes).toEqual(expect.arrayContaining(['Secure', 'HttpOnly', 'SameSite=Strict', 'Path=/']));
+      }
+    } finally {
+      await server.close();
+    }
   });
 
   it('are kept as a SHA-256 only', async () => {
