@@ -56,7 +56,7 @@ async function changesWanted(dataSource: DataSource): Promise<string[]> {
 }
 
 function underItsOwnName(options: DataSourceOptions): DataSourceOptions {
-  return Object.assign({}, options, { type: 'mariadb' }) as DataSourceOptions;
+  return Object.assign({}, options, { type: 'mariadb' as const });
 }
 
 async function versionOf(dataSource: DataSource): Promise<string> {
