@@ -214,6 +214,11 @@ describe('sealing', () => {
     expect(await audit()).toMatchObject({ clean: true, chain: { sealed: 14, broken: [] } });
   });
 
+  it('is done by a job', async () => {
+    expect(await app.app.get(JobsService).runNow('ledger.seal')).toBe(true);
+    expect(await audit()).toMatchObject({ clean: true });
+  });
+
   it('takes in a transaction that committed after younger ones were sealed', async () => {
     let late = 0;
     if (app.database.kind === 'mysql') {

@@ -93,6 +93,7 @@ describe('GET wallet/statement', () => {
     expect(all.map(({ amount }) => amount)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1].map((fen) => fen / 100));
     expect(await entries(buyer.token, { from: 3, length: '2' })).toEqual(all.slice(3, 5));
     expect(await entries(buyer.token, { from: 50 })).toEqual([]);
+    expect(await entries(buyer.token, { from: Number.MAX_SAFE_INTEGER })).toEqual([]);
   });
 
   it('refuses wrong parameters', async () => {
