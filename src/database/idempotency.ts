@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { DomainError } from '../common/domain-error.js';
 import type { IdempotencyRef } from '../common/idempotency.js';
+import { Database } from './database.js';
 import { isDuplicateKey } from './errors.js';
 import { Transactions, type Tx } from './transactions.js';
 
@@ -12,6 +13,7 @@ interface StoredKey {
   readonly created_at: number;
 }
 
+const FIND = 'SELECT hash, result, created_at FROM idempotency_keys WHERE id = ?';
 /** How long a key is kept (milliseconds): 24 h, security.md 2.6. */
 export const IDEMPOTENCY_KEPT = 86_400_000;
 /** A first half without its second for longer than this (milliseconds) died with its process; the same request may take over. */
@@ -23,6 +25,7 @@ export class Idempotency {
   private readonly running = new Map<string, Promise<unknown>>();
 
   constructor(
+    private readonly database: Database,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
   ) {}
@@ -34,19 +37,23 @@ export class Idempotency {
   async once<T>(ref: IdempotencyRef | null, work: (tx: Tx) => Promise<T>): Promise<T> {
     if (!ref) return this.transactions.run(work);
     const id = keyId(ref);
-    await this.running.get(id)?.catch(() => undefined);
+    for (let first = this.running.get(id); first; first = this.running.get(id)) {
+      await first.catch(() => undefined);
+      const stored = await this.database.readOne<StoredKey>(FIND, [id]);
+      const result = stored && this.resultOf(stored, ref);
+      if (result) return this.replay(ref, result) as T;
+    }
     const attempt = this.transactions.run(async (tx) => {
       const stored = await this.claim(tx, id, ref);
-      if (stored !== null) return { value: JSON.parse(stored) as T, replayed: true };
+      if (stored !== null) return this.replay(ref, stored) as T;
       const value = await work(tx);
       await this.complete(tx, ref, value);
-      return { value, replayed: false };
+      ref.replayed = false;
+      return value;
     });
     this.running.set(id, attempt);
     try {
-      const { value, replayed } = await attempt;
-      ref.replayed = replayed;
-      return value;
+      return await attempt;
     } finally {
       if (this.running.get(id) === attempt) this.running.delete(id);
     }
@@ -68,19 +75,16 @@ export class Idempotency {
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
-    const { rows } = await tx.execute<StoredKey>(
-      `SELECT hash, result, created_at FROM idempotency_keys WHERE id = ?${tx.sql.forUpdate}`,
-      [id],
-    );
-    const stored = rows[0];
+    // No row lock: everybody who met the duplicate shares one already, and two who want more are a deadlock.
+    const stored = (await tx.execute<StoredKey>(FIND, [id])).rows[0];
     if (!stored) return this.claim(tx, id, ref);
-    if (stored.hash !== ref.hash)
-      throw new DomainError('key_reused', 'this Idempotency-Key was used for another request');
-    if (stored.result !== null) return stored.result;
-    if (now - stored.created_at < ABANDONED_AFTER) {
-      throw new DomainError('in_flight', 'the first request with this Idempotency-Key is under way', { retryAfter: 1 });
-    }
-    await tx.execute('UPDATE idempotency_keys SET created_at = ? WHERE id = ?', [now, id]);
+    const result = this.resultOf(stored, ref);
+    if (result !== null) return result;
+    const { affected } = await tx.execute(
+      'UPDATE idempotency_keys SET created_at = ? WHERE id = ? AND created_at = ? AND result IS NULL',
+      [now, id, stored.created_at],
+    );
+    if (affected === 0) throw inFlight();
     return null;
   }
 
@@ -106,6 +110,24 @@ export class Idempotency {
       return (await tx.execute('DELETE FROM idempotency_keys WHERE created_at < ?', [before])).affected;
     });
   }
+
+  /** Null when the first use died on the way, so that this one may take over. */
+  private resultOf(stored: StoredKey, ref: IdempotencyRef): string | null {
+    if (stored.hash !== ref.hash) {
+      throw new DomainError('key_reused', 'this Idempotency-Key was used for another request');
+    }
+    if (stored.result === null && this.clock.now() - stored.created_at < ABANDONED_AFTER) throw inFlight();
+    return stored.result;
+  }
+
+  private replay(ref: IdempotencyRef, result: string): unknown {
+    ref.replayed = true;
+    return JSON.parse(result);
+  }
+}
+
+function inFlight(): DomainError {
+  return new DomainError('in_flight', 'the first request with this Idempotency-Key is under way', { retryAfter: 1 });
 }
 
 export function keyId(ref: IdempotencyRef): string {
