@@ -76,6 +76,7 @@ async function createPayments(schema: Schema): Promise<void> {
       applied: schema.flag,
       reserved: schema.whole,
       refunded: schema.whole,
+      cancellation: schema.text(300, nullable),
     },
     { indexes: { idx_payment_orders_order: ['order_id'] } },
   );

@@ -145,7 +145,7 @@ describe('money that comes too late', () => {
 });
 
 describe('POST order/cancel of an order with an open payment', () => {
-  it('is 409 while WeChat cannot confirm, and the payment is closed by the reconciler', async () => {
+  it('is 409 while WeChat cannot confirm, and the reconciler finishes it', async () => {
     const [order] = await place(600);
     const fields = await till.prepay(buyer, [order]);
     app.simulator.control.failNext('any', { kind: 'drop_before' }, null);
@@ -155,7 +155,19 @@ describe('POST order/cancel of an order with an open payment', () => {
     await till.reconcile(2);
     expect((await till.payment(buyer, fields.payment_id))['status']).toBe('closed');
     expect(app.simulator.control.pay({ fields })).toMatchObject({ ok: false });
-    succeeded(await app.post('/api/v1/order/cancel', { order_id: order }, buyer.token));
+    expect(await statusOf(order)).toBe(5);
+    expect(await mall.historyOf(order)).toEqual([`1>5 buyer ${buyer.id}`]);
+  });
+
+  it('is forgotten when the buyer pays after all', async () => {
+    const [order] = await place(600);
+    await till.prepay(buyer, [order]);
+    app.simulator.control.failNext('any', { kind: 'drop_before' }, null);
+    refused(await app.post('/api/v1/order/cancel', { order_id: order }, buyer.token), 409);
+    app.simulator.control.clearFaults();
+    await till.payByWechat(buyer, [order]);
+    await till.reconcile(2);
+    expect(await statusOf(order)).toBe(2);
   });
 
   it('finds that it has just been paid', async () => {

@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/transactions.js';
+import type { Actor } from './order.js';
+
+/** In whose name an order is to be closed, and why. */
+export interface Cancellation {
+  readonly actor: Actor;
+  readonly reason: string;
+}
 
 /**
  * What orders ask of payments, which know orders and not the other way round: payments register themselves at start
@@ -9,9 +16,10 @@ export abstract class OpenPayments {
   /**
    * Before an unpaid order closes or counts as paid offline: asks WeChat about what is open and closes it there. Called
    * outside a transaction. `clear`: nothing can arrive any more; `paid`: it was captured meanwhile and the books have moved.
+   * With `cancel` the orders are closed in that name as soon as WeChat can verify it, even after a refusal.
    * @throws DomainError `conflict` when WeChat cannot verify it now
    */
-  abstract clear(orderIds: readonly number[]): Promise<'clear' | 'paid'>;
+  abstract clear(orderIds: readonly number[], cancel?: Cancellation): Promise<'clear' | 'paid'>;
 
   /**
    * Whether an attempt to pay one of these orders is open now. Asked after the order rows are locked, so that an attempt
@@ -29,8 +37,8 @@ export class RegisteredPayments extends OpenPayments {
     this.registered = payments;
   }
 
-  async clear(orderIds: readonly number[]): Promise<'clear' | 'paid'> {
-    return this.registered ? this.registered.clear(orderIds) : 'clear';
+  async clear(orderIds: readonly number[], cancel?: Cancellation): Promise<'clear' | 'paid'> {
+    return this.registered ? this.registered.clear(orderIds, cancel) : 'clear';
   }
 
   async hasOpen(tx: Tx, orderIds: readonly number[]): Promise<boolean> {

@@ -111,14 +111,18 @@ export class OrderChanges {
   /**
    * Closes an unpaid order and gives the goods back.
    * @throws DomainError `not_found` for strangers, `conflict` when it is not unpaid or an open payment cannot be verified
+   *   now; then it closes as soon as it can
    */
   async cancel(ref: IdempotencyRef | null, user: Principal, orderId: number): Promise<void> {
     const [before] = await this.settlement.findPayable([orderId]);
-    if (before && roleOn(before, user) && before.status === OrderStatus.pendingPayment)
-      await this.payments.clear([orderId]);
+    const role = before && roleOn(before, user);
+    if (role && before.status === OrderStatus.pendingPayment) {
+      const actor = { kind: role, userId: user.userId };
+      await this.payments.clear([orderId], { actor, reason: cancelledBy(role) });
+    }
     await this.idempotency.once(ref, async (tx) => {
       const now = mine(await this.settlement.lockOrders(tx, [orderId]), user);
-      if (!(await this.close(tx, now, `cancelled by the ${now.role}`))) {
+      if (!(await this.close(tx, now, cancelledBy(now.role)))) {
         throw new DomainError('conflict', 'the order is not awaiting payment');
       }
     });
@@ -165,6 +169,8 @@ export class OrderChanges {
     }
   }
 }
+
+const cancelledBy = (role: OrderRole): string => `cancelled by the ${role}`;
 
 function mine([order]: readonly PayableOrder[], user: Principal): Mine {
   const role = order ? roleOn(order, user) : null;

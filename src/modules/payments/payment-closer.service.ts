@@ -5,7 +5,7 @@ import { Config } from '../../config/config.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
 import type { PayOutcome, WechatTransaction } from '../../integrations/wechat/pay.types.js';
 import { WechatPayClient } from '../../integrations/wechat/wechat-pay.client.js';
-import { OpenPayments } from '../orders/open-payments.service.js';
+import { OpenPayments, type Cancellation } from '../orders/open-payments.service.js';
 import { OrdersService } from '../orders/orders.service.js';
 import { CaptureService } from './capture.service.js';
 import { PaymentStore, type Payment } from './payment-store.js';
@@ -33,9 +33,13 @@ export class PaymentCloser extends OpenPayments implements OnModuleInit {
     this.orders.registerOpenPayments(this);
   }
 
-  async clear(orderIds: readonly number[]): Promise<'clear' | 'paid'> {
+  async clear(orderIds: readonly number[], cancel?: Cancellation): Promise<'clear' | 'paid'> {
     let result: 'clear' | 'paid' = 'clear';
     for (const payment of await this.store.openFor(orderIds)) {
+      if (cancel) {
+        const cancellation = JSON.stringify(cancel);
+        await this.transactions.run((tx) => this.store.markCancelled(tx, payment.id, orderIds, cancellation));
+      }
       if ((await this.close(payment)) === 'captured') result = 'paid';
     }
     return result;

@@ -40,4 +40,8 @@ export class PaymentOrderRow {
   /** What refunds have really given back. */
   @Whole()
   refunded!: number;
+
+  /** JSON: in whose name the order closes once the payment is closed at WeChat; null when nobody cancelled it. */
+  @Text(300, { nullable: true })
+  cancellation!: string | null;
 }

@@ -44,6 +44,7 @@ export interface PaymentShare {
   readonly applied: number;
   readonly reserved: Fen;
   readonly refunded: Fen;
+  readonly cancellation: string | null;
 }
 
 export type PaymentDraft = Pick<Payment, 'kind' | 'userId' | 'channel' | 'status' | 'amount'> &
@@ -64,7 +65,7 @@ const COLUMNS =
   'p.checks, p.expires_at AS expiresAt, p.captured_at AS capturedAt, p.created_at AS createdAt';
 const SHARE_COLUMNS =
   's.payment_id AS paymentId, s.order_id AS orderId, s.merchant_id AS merchantId, s.product_id AS productId, s.name, s.amount, s.coupon, s.applied, ' +
-  's.reserved, s.refunded';
+  's.reserved, s.refunded, s.cancellation';
 const INSERT_COLUMNS = [
   'kind',
   'user_id',
@@ -253,6 +254,14 @@ export class PaymentStore {
       nextCheckAt,
       id,
     ]);
+  }
+
+  /** The order closes in this name once the payment is closed at WeChat. */
+  async markCancelled(tx: Tx, paymentId: number, orderIds: readonly number[], cancellation: string): Promise<void> {
+    await tx.execute(
+      `UPDATE payment_orders SET cancellation = ? WHERE payment_id = ? AND order_id IN (${placeholders(orderIds.length)})`,
+      [cancellation, paymentId, ...orderIds],
+    );
   }
 
   async schedule(tx: Tx, id: number, nextCheckAt: number): Promise<void> {

@@ -5,6 +5,7 @@ import { Config } from '../../config/config.js';
 import { Transactions } from '../../database/transactions.js';
 import { JobsService } from '../jobs/jobs.service.js';
 import { OrderSettlement, OrderStatus, SYSTEM } from '../orders/order-settlement.service.js';
+import type { Cancellation } from '../orders/open-payments.service.js';
 import { BillService } from './bill.service.js';
 import { Inbox } from './inbox.js';
 import { PaymentCloser } from './payment-closer.service.js';
@@ -76,8 +77,15 @@ export class Reconciler implements OnModuleInit {
   private async follow(payment: Payment): Promise<void> {
     const next = nextCheck(this.config.jobs.reconcileLadder, payment.checks + 1, this.clock.now());
     await this.transactions.run((tx) => this.payments.schedule(tx, payment.id, next));
-    if (await this.isOver(payment)) await this.closer.close(payment);
-    else await this.closer.refresh(payment);
+    if (!(await this.isOver(payment))) await this.closer.refresh(payment);
+    else if ((await this.closer.close(payment)) === 'closed') await this.finishCancellations(payment);
+  }
+
+  /** Orders that somebody cancelled while WeChat could not confirm it. */
+  private async finishCancellations(payment: Payment): Promise<void> {
+    for (const { orderId, cancellation } of await this.payments.shares(payment.id)) {
+      if (cancellation !== null) await this.closeOrder(orderId, JSON.parse(cancellation) as Cancellation);
+    }
   }
 
   private async isOver(payment: Payment): Promise<boolean> {
@@ -90,10 +98,14 @@ export class Reconciler implements OnModuleInit {
 
   private async expire(orderId: number): Promise<void> {
     await this.closer.clear([orderId]);
+    await this.closeOrder(orderId, { actor: SYSTEM, reason: 'not paid in time' });
+  }
+
+  private async closeOrder(orderId: number, why: Cancellation): Promise<void> {
     await this.transactions.run(async (tx) => {
       const [order] = await this.settlement.lockOrders(tx, [orderId]);
       if (order?.status !== OrderStatus.pendingPayment || (await this.closer.hasOpen(tx, [orderId]))) return;
-      await this.settlement.closeUnpaid(tx, orderId, { actor: SYSTEM, reason: 'not paid in time' });
+      await this.settlement.closeUnpaid(tx, orderId, why);
     });
   }
 
