@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import pino, { type Logger, type LoggerOptions } from 'pino';
+import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 
 /** Fields that may carry what nobody may read in a log; a second fence, the first is never to log them. */
 const REDACTED = ['password', 'token', 'authorization', 'cookie', 'code', 'session_key', 'sign', 'secret'];
@@ -7,7 +7,7 @@ const REDACTED = ['password', 'token', 'authorization', 'cookie', 'code', 'sessi
 /** Milliseconds that a record may wait for others. */
 const FLUSH_INTERVAL = 200;
 
-export function createLogger(level: string): Logger {
+export function createLogger(level: string, destination: DestinationStream = standardOutput()): Logger {
   const options: LoggerOptions = {
     level,
     base: null,
@@ -15,10 +15,14 @@ export function createLogger(level: string): Logger {
     redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
     serializers: { error: pino.stdSerializers.err, cause: pino.stdSerializers.err },
   };
-  // Written in batches, after the responses they speak of; what is left goes out at exit.
+  return pino(options, destination);
+}
+
+/** Written in batches, after the responses they speak of; what is left goes out at exit. */
+function standardOutput(): DestinationStream {
   const destination = pino.destination({ sync: false, minLength: 4096, periodicFlush: FLUSH_INTERVAL });
   process.once('exit', () => destination.flushSync());
-  return pino(options, destination);
+  return destination;
 }
 
 /** What Nest says of itself at every start. */

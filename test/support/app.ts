@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import pino from 'pino';
 import request from 'supertest';
 import type { Clock } from '../../src/common/clock.js';
 import { loadConfig, type Config } from '../../src/config/config.js';
 import { Database } from '../../src/database/database.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { UsersService } from '../../src/modules/users/users.service.js';
+import { createLogger } from '../../src/operations/logger.js';
 import { createServer } from '../../src/server.js';
 import { simulatorPayConfig } from '../../src/simulator/keys.js';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.js';
@@ -26,6 +26,8 @@ export interface TestAppOptions {
   /** Share these to run a second instance, or one after a restart. */
   readonly database?: TestDatabase;
   readonly simulator?: Simulator;
+  /** Receives every log line; set LOG_LEVEL too. */
+  readonly logs?: string[];
 }
 
 /** A whole server over a database of its own, listening on a free port, with a simulator beside it. */
@@ -55,7 +57,8 @@ export class TestApp {
     const port = await freePort();
     const pay = simulatorPayConfig(simulator.keys, simulator.url, `http://127.0.0.1:${port}/api/v1/payment/notify`);
     const config: Config = { ...base, port, wechat: { ...base.wechat, apiBase: simulator.url, pay } };
-    const app = await createServer(config, options.clock, pino({ level: config.logLevel }));
+    const logger = createLogger(config.logLevel, { write: (line) => options.logs?.push(line) });
+    const app = await createServer(config, options.clock, logger);
     refuseNesting(app.get(Transactions));
     await app.listen(port, '127.0.0.1');
     return new TestApp(app, config, database, simulator, {
