@@ -33,11 +33,13 @@ class Connection {
   constructor(port: number) {
     this.socket = connect(port, '127.0.0.1').setNoDelay(true).setEncoding('utf8');
     this.socket.on('data', (chunk) => this.receive(String(chunk)));
-    this.socket.on('error', (error) => this.waiting?.reject(error));
+    this.socket.on('close', () => this.waiting?.reject(new Error('the server hung up')));
+    this.socket.on('error', () => undefined);
   }
 
   send(request: string): Promise<string> {
     return new Promise((resolve, reject) => {
+      if (this.socket.destroyed) reject(new Error('the server hung up'));
       this.waiting = { resolve, reject };
       this.socket.write(request);
     });
@@ -55,5 +57,6 @@ class Connection {
     const body = this.received.slice(end + 4);
     this.received = '';
     this.waiting?.resolve(body);
+    this.waiting = undefined;
   }
 }

@@ -105,11 +105,15 @@ async function post(
     'UPDATE ledger_accounts SET balance = balance + CASE id WHEN ? THEN ? ELSE 0 END WHERE (id = ? AND balance BETWEEN ? AND ?)',
     [account, amount, account, Math.max(0, -amount), Number.MAX_SAFE_INTEGER - Math.max(0, amount)],
   );
-  const [row] = await run(db, 'SELECT id, balance FROM ledger_accounts WHERE id IN (?)', [account]);
+  const rows = await run(db, 'SELECT id, address, asset, balance FROM ledger_accounts WHERE id IN (?, ?)', [
+    account,
+    Number(issuedAccount),
+  ]);
+  const balance = rows.find(({ id }) => Number(id) === account)?.balance ?? 0;
   await run(
     db,
     'INSERT INTO ledger_entries (transaction_id, position, account_id, amount, balance_after, hash) VALUES (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?)',
-    [insertId, 0, account, amount, row.balance, HASH, insertId, 1, Number(issuedAccount), -amount, null, HASH],
+    [insertId, 0, account, amount, balance, HASH, insertId, 1, Number(issuedAccount), -amount, null, HASH],
   );
 }
 
@@ -140,7 +144,9 @@ pool.query("SELECT id, address FROM ledger_accounts WHERE address LIKE 'linkv:%:
   for (const { id, address } of rows as { id: number; address: string }[]) {
     accounts.set(address.split(':')[1] ?? '', Number(id));
   }
-  createServer((request, response) => {
+  const server = createServer((request, response) => {
     void answer(request, response);
-  }).listen(Number(port), '127.0.0.1', () => process.send?.('ready'));
+  });
+  server.keepAliveTimeout = 65_000;
+  server.listen(Number(port), '127.0.0.1', () => process.send?.('ready'));
 });

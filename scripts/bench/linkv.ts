@@ -2,19 +2,15 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import mysql from 'mysql2/promise';
-import { compare, formPost, type Comparison, type Target } from './load.js';
+import { formPost, HttpClient } from './http-client.js';
+import { compare, type Operation } from './rounds.js';
 
-/**
- * changeGold per second over HTTP, ours beside a hand-written floor, in one run with alternating rounds.
- * BENCH_MYSQL_URL (mysql://root@127.0.0.1:3306) names a server on which a database may be made and dropped;
- * BENCH_ROUNDS (5), BENCH_SECONDS (4), BENCH_CONNECTIONS (32), BENCH_USERS (1000).
+/*
+ * changeGold per second over HTTP, ours beside the same statements written by hand (linkv-floor.ts), in one run with
+ * alternating rounds. BENCH_MYSQL_URL names a MySQL or MariaDB server on which a database may be made and dropped.
  */
-const env = process.env;
-const SERVER = env['BENCH_MYSQL_URL'] ?? 'mysql://root@127.0.0.1:3306';
-const ROUNDS = Number(env['BENCH_ROUNDS'] ?? 5);
-const MILLISECONDS = Number(env['BENCH_SECONDS'] ?? 4) * 1000;
-const CONNECTIONS = Number(env['BENCH_CONNECTIONS'] ?? 32);
-const USERS = Number(env['BENCH_USERS'] ?? 1000);
+const SERVER = process.env['BENCH_MYSQL_URL'] ?? 'mysql://root@127.0.0.1:3306';
+const USERS = 1000;
 const GOAL = 0.75;
 const APP_ID = 'LMbench';
 const SECRET = randomBytes(16).toString('hex');
@@ -34,14 +30,13 @@ async function main(): Promise<void> {
     const ours = await startOurs(url, children);
     const users = await seed(admin, database);
     const floor = await startFloor(url, users.issued, children);
-    console.log(
-      `changeGold, ${CONNECTIONS} connections, ${USERS} users, ${ROUNDS} rounds of ${MILLISECONDS / 1000} s, medians\n`,
-    );
     for (const kind of ['add', 'take', 'repeat'] as const) {
-      print(
-        TITLES[kind],
-        await compare(target(ours, users.ours, kind), target(floor, users.floor, kind), ROUNDS, MILLISECONDS),
-      );
+      const [mine, hand] = [callsOf(ours, users.ours, kind), callsOf(floor, users.floor, kind)];
+      console.log(`\nchangeGold, ${TITLES[kind]}`);
+      const rates = await compare({ livemall: mine.operation, 'by hand': hand.operation });
+      report(rates['livemall'] / rates['by hand'], mine.p99(), hand.p99());
+      mine.close();
+      hand.close();
     }
   } finally {
     for (const child of children) child.kill();
@@ -50,31 +45,28 @@ async function main(): Promise<void> {
   }
 }
 
-function print(title: string, { ours, floor }: Comparison): void {
-  const ratio = ours.perSecond / floor.perSecond;
-  const columns = (name: string, round: Comparison['ours']): string =>
-    `${name} ${round.perSecond.toFixed(0).padStart(6)}/s  p50 ${round.p50.toFixed(1)} ms  p99 ${round.p99.toFixed(1)} ms`;
+function report(ratio: number, ours: number, byHand: number): void {
   const verdict = ratio >= GOAL ? 'reached' : 'missed';
-  console.log(
-    `${title.padEnd(18)} ${columns('livemall', ours)}   ${columns('floor', floor)}   ratio ${ratio.toFixed(2)} (goal ${GOAL}: ${verdict})`,
-  );
+  const p99 = `p99 ${ours.toFixed(1)} ms and ${byHand.toFixed(1)} ms by hand`;
+  console.log(`ratio ${ratio.toFixed(2)} (goal ${GOAL}: ${verdict}); ${p99}`);
 }
 
 /** Debits find a lot that they cannot use up; repeats send one of a few requests that were accepted. */
-function target(port: number, users: readonly string[], kind: Kind): Target {
+function callsOf(port: number, users: readonly string[], kind: Kind) {
+  const client = new HttpClient(port);
   const run = randomBytes(4).toString('hex');
-  let count = 0;
-  return {
-    port,
-    connections: CONNECTIONS,
-    next: () => {
-      count += 1;
-      const request = kind === 'repeat' ? `${run}-${count % 64}` : `${run}-${count}`;
-      const user = kind === 'repeat' ? count % 64 : Math.floor(Math.random() * users.length);
-      return formPost(PATH, signedForm(users[user % users.length], request, kind === 'take' ? '2' : '1'));
-    },
-    accepts: (body) => body.includes('"200"'),
+  const latencies: number[] = [];
+  const operation: Operation = async (serial) => {
+    const repeated = serial % 64;
+    const request = `${run}-${kind === 'repeat' ? repeated : serial}`;
+    const user = users[kind === 'repeat' ? repeated : Math.floor(Math.random() * users.length)];
+    const started = performance.now();
+    const body = await client.send(formPost(PATH, signedForm(user, request, kind === 'take' ? '2' : '1')));
+    if (!body.includes('"200"')) throw new Error(`not accepted: ${body}`);
+    latencies.push(performance.now() - started);
   };
+  const p99 = (): number => latencies.toSorted((a, b) => a - b)[Math.floor(latencies.length * 0.99)];
+  return { operation, p99, close: () => client.close() };
 }
 
 const expriation = String(Math.floor(Date.now() / 1000) + 3 * MONTH);
@@ -129,7 +121,7 @@ async function startOurs(url: string, children: ChildProcess[]): Promise<number>
   const child = fork(new URL('../../src/main.js', import.meta.url), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
-      ...env,
+      ...process.env,
       PORT: String(port),
       HOST: '127.0.0.1',
       DATABASE_URL: url,

@@ -37,6 +37,10 @@ describe('sign', () => {
     expect(signOf(parameters, 'k')).toBe(md5('B=1&a=金币&b= ü %20+&z=3&é=2&key=k'));
   });
 
+  it('orders names beyond the basic plane by their bytes', () => {
+    expect(signOf({ '\u{1f600}': '2', '\uffee': '1', a: '0' }, 'k')).toBe(md5('a=0&\uffee=1&\u{1f600}=2&key=k'));
+  });
+
   it('drops empty values', () => {
     expect(signOf({ a: '1', b: '' }, 'k')).toBe(md5('a=1&key=k'));
   });

@@ -13,12 +13,21 @@ const withEmpties: Signed = () => true;
 
 /** The digest of LinkV's rule (linkv.md, Sign): lower-case hexadecimal MD5. */
 export function signOf(parameters: Parameters, secret: string, signed: Signed = named): string {
-  const text = Object.entries(parameters)
-    .filter(([name, value]) => name !== 'sign' && signed(name, value))
-    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&');
+  let text = '';
+  for (const name of sortedNames(parameters)) {
+    const value = parameters[name];
+    if (name !== 'sign' && signed(name, value)) text += `${text === '' ? '' : '&'}${name}=${value}`;
+  }
   return createHash('md5').update(`${text}&key=${secret}`, 'utf8').digest('hex');
+}
+
+const ASCII = /^[\0-\x7f]*$/;
+
+/** In byte order, which is that of JavaScript's own comparison as long as all is ASCII. */
+function sortedNames(parameters: Parameters): string[] {
+  const names = Object.keys(parameters);
+  if (names.every((name) => ASCII.test(name))) return names.sort((a, b) => (a < b ? -1 : 1));
+  return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
 /**
