@@ -49,13 +49,14 @@ export class PrepayService {
   freeze({ kind, userId, amount, description, openid }: Collection): PaymentDraft {
     const now = this.clock.now();
     const outTradeNo = `LM${randomBytes(14).toString('hex')}`;
-    const expiresAt = now + Math.max(SHORTEST_LIFE, this.config.orderPaymentTimeout * 1000);
+    const life = this.config.orderPaymentTimeout * 1000;
+    const expiresAt = now + life;
     const { miniProgram, mobileApp } = this.config.wechat;
     const parameters = {
       outTradeNo,
       description: Array.from(description).slice(0, MOST_DESCRIPTION).join('') || 'livemall',
       total: amount,
-      expiresAt,
+      expiresAt: now + Math.max(SHORTEST_LIFE, life),
       notifyUrl: this.config.wechat.pay?.notifyUrl,
       ...(openid === null ? {} : { openid }),
     };
@@ -71,7 +72,7 @@ export class PrepayService {
       openid,
       parameters: JSON.stringify(parameters),
       expiresAt,
-      nextCheckAt: nextCheck(this.config.jobs.reconcileLadder, 0, now),
+      nextCheckAt: nextCheck(this.config.jobs.reconcileLadder, 0, now, expiresAt),
     };
   }
 

@@ -58,20 +58,22 @@ export class RechargeApiV1Controller {
   @Doc({
     zh: '充值商品列表 (仅 Root)',
     en: 'Beyond the document: all items, in the order they were added; amounts in yuan.',
-    answer: [
-      {
-        id: 1,
-        name: '充100送10',
-        money: 100,
-        charge: 10,
-        description: '限时优惠',
-        create_at: 1795180000,
-        update_at: 1795180000,
-      },
-    ],
+    answer: {
+      items: [
+        {
+          id: 1,
+          name: '充100送10',
+          money: 100,
+          charge: 10,
+          description: '限时优惠',
+          create_at: 1795180000,
+          update_at: 1795180000,
+        },
+      ],
+    },
   })
   async list(): Promise<object> {
-    return (await this.items.list()).map(rechargeItemView);
+    return { items: (await this.items.list()).map(rechargeItemView) };
   }
 
   @Post('refund')

@@ -40,7 +40,8 @@ export class Reconciler implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const everySeconds = this.config.jobs.tickSeconds;
+    // Half of a tick, so that it is due at every tick.
+    const everySeconds = this.config.jobs.tickSeconds / 2;
     this.jobs.register('payments.reconcile', () => this.reconcile(), { everySeconds });
     this.jobs.register('orders.expire', () => this.expireOrders(), { everySeconds });
     this.jobs.register('orders.confirm', () => this.confirmReceipts(), { everySeconds: Math.max(everySeconds, 60) });
@@ -75,7 +76,8 @@ export class Reconciler implements OnModuleInit {
 
   /** Asks WeChat; what is past its time, or whose orders wait for no money any more, is closed there. */
   private async follow(payment: Payment): Promise<void> {
-    const next = nextCheck(this.config.jobs.reconcileLadder, payment.checks + 1, this.clock.now());
+    const { reconcileLadder } = this.config.jobs;
+    const next = nextCheck(reconcileLadder, payment.checks + 1, this.clock.now(), payment.expiresAt);
     await this.transactions.run((tx) => this.payments.schedule(tx, payment.id, next));
     if (!(await this.isOver(payment))) await this.closer.refresh(payment);
     else if ((await this.closer.close(payment)) === 'closed') await this.finishCancellations(payment);

@@ -41,7 +41,7 @@ const post = (name: string, body: object, token = root.token): ReturnType<TestAp
 const add = async (change: object = {}): Promise<number> =>
   Number(succeeded(await post('add', { ...ITEM, ...change }))['id']);
 const list = async (): Promise<Record<string, unknown>[]> =>
-  succeeded(await app.get('/api/v1/rechargeItem/list', {}, root.token)) as unknown as Record<string, unknown>[];
+  succeeded(await app.get('/api/v1/rechargeItem/list', {}, root.token))['items'] as Record<string, unknown>[];
 
 const order = (user: TestUser, itemId: number): Promise<StartedRecharge> =>
   app.app.get(RechargeService).createOrder(null, user.id, itemId);
