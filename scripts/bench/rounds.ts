@@ -3,8 +3,15 @@ export type Operation = (serial: number) => Promise<unknown>;
 
 const CLIENTS = 32;
 
-/** Operations per second over one round. */
-async function round(operation: Operation, milliseconds: number): Promise<number> {
+interface Round {
+  /** Operations per second. */
+  readonly rate: number;
+  /** Microseconds of this process's CPU per operation: steadier than the rate on a busy machine. */
+  readonly cpu: number;
+}
+
+async function round(operation: Operation, milliseconds: number): Promise<Round> {
+  const before = process.cpuUsage();
   const started = performance.now();
   let count = 0;
   const client = async (): Promise<void> => {
@@ -14,7 +21,8 @@ async function round(operation: Operation, milliseconds: number): Promise<number
     }
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
-  return (count * 1000) / (performance.now() - started);
+  const { user, system } = process.cpuUsage(before);
+  return { rate: (count * 1000) / (performance.now() - started), cpu: (user + system) / count };
 }
 
 let serial = 0;
@@ -24,7 +32,7 @@ export async function compare(
   cases: Readonly<Record<string, Operation>>,
   { rounds = 7, milliseconds = 2000 } = {},
 ): Promise<Record<string, number>> {
-  const rates = new Map(Object.keys(cases).map((name) => [name, [] as number[]]));
+  const rates = new Map(Object.keys(cases).map((name) => [name, [] as Round[]]));
   for (const operation of Object.values(cases)) await round(operation, milliseconds / 2);
   for (let index = 0; index < rounds; index += 1) {
     const entries = Object.entries(cases);
@@ -32,9 +40,11 @@ export async function compare(
       rates.get(name)?.push(await round(operation, milliseconds));
     }
   }
-  for (const [name, values] of rates)
-    console.log(`${name}: ${values.map((value) => value.toFixed(0)).join(' ')} per second`);
-  return Object.fromEntries([...rates].map(([name, values]) => [name, median(values)]));
+  for (const [name, values] of rates) {
+    const cpu = median(values.map((value) => value.cpu)).toFixed(0);
+    console.log(`${name}: ${values.map(({ rate }) => rate.toFixed(0)).join(' ')} per second, ${cpu} us of CPU each`);
+  }
+  return Object.fromEntries([...rates].map(([name, values]) => [name, median(values.map(({ rate }) => rate))]));
 }
 
 function median(values: readonly number[]): number {

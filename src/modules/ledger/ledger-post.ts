@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ASSETS, type Address, type Asset } from './chart-of-accounts.js';
 
 /** Moves `amount` (a positive integer: fen or coins) from one account to another. */
@@ -88,5 +88,5 @@ export function accountHash(address: string, asset: string): string {
 }
 
 export function sha256(content: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return hash('sha256', JSON.stringify(content), 'hex');
 }
