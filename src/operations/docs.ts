@@ -57,6 +57,7 @@ function buildDocuments(app: NestExpressApplication): Map<Wire, OpenAPIObject> {
       components: { ...whole.components, securitySchemes: { ...baseOf('', '').components?.securitySchemes } },
     };
     completePaths(document);
+    keepUsedSchemas(document);
     documents.set(wire, document);
   }
   return documents;
@@ -69,6 +70,21 @@ function completePaths(document: OpenAPIObject): void {
       if (operation) completeOperation(operation, { method, path }, document);
     }
   }
+}
+
+/** The other wires' DTOs, and those that became query parameters, are not this document's. */
+function keepUsedSchemas(document: OpenAPIObject): void {
+  const all = document.components?.schemas ?? {};
+  const used: typeof all = {};
+  const keep = (part: unknown): void => {
+    for (const [, name] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (name in used) continue;
+      used[name] = all[name];
+      keep(all[name]);
+    }
+  };
+  keep(document.paths);
+  document.components = { ...document.components, schemas: used };
 }
 
 function wireOf(path: string): Wire {
