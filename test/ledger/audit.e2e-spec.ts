@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyBooks } from '../../scripts/ledger/verify.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { JobsService } from '../../src/modules/jobs/jobs.service.js';
@@ -22,25 +22,20 @@ beforeAll(async () => {
   app = await TestApp.start();
   root = (await app.login('root', 7)).token;
   for (let user = 1; user <= 6; user += 1) await buy(user);
+  for (const table of TABLES) await app.tamper(`CREATE TABLE ${table}_copy AS SELECT * FROM ${table}`);
   for (const table of PROTECTED) {
     for (const operation of ['update', 'delete']) await app.tamper(`DROP TRIGGER ${table}_no_${operation}`);
   }
 });
 afterAll(() => app.stop());
 
-/** Around each test of the block the books are copied, and put back. */
-function restoring(): void {
-  beforeEach(async () => {
-    for (const table of TABLES) await app.tamper(`CREATE TABLE ${table}_copy AS SELECT * FROM ${table}`);
-  });
-  afterEach(async () => {
-    for (const table of TABLES) {
-      await app.tamper(`DELETE FROM ${table}`);
-      await app.tamper(`INSERT INTO ${table} SELECT * FROM ${table}_copy`);
-      await app.tamper(`DROP TABLE ${table}_copy`);
-    }
-  });
-}
+/** After each test the books are put back as they were at the start. */
+afterEach(async () => {
+  for (const table of TABLES) {
+    await app.tamper(`DELETE FROM ${table}`);
+    await app.tamper(`INSERT INTO ${table} SELECT * FROM ${table}_copy`);
+  }
+});
 
 /** Two ledger transactions: a grant of 100 and a payment of 30 with balance and 20 with coupon money. */
 async function buy(user: number): Promise<void> {
@@ -78,7 +73,6 @@ async function verify(): Promise<{ count: number; lines: string[] }> {
 }
 
 describe('the audit', () => {
-  restoring();
   const counts = { accounts: 8, transactions: 12, entries: 36 };
   const clean = {
     clean: true,
@@ -162,8 +156,6 @@ function named(row: string): unknown {
 }
 
 describe('tampering by SQL is found and named:', () => {
-  restoring();
-
   it.each(changes)('%s, before it is sealed', async (_, sql, row) => {
     await app.tamper(sql);
     expect(await findings()).toEqual(named(row));
@@ -202,8 +194,6 @@ describe('tampering by SQL is found and named:', () => {
 });
 
 describe('sealing', () => {
-  restoring();
-
   it('waits until a transaction has settled, and goes on where it stopped', async () => {
     expect(await app.app.get(LedgerSealer).seal(3_600_000)).toBe(0);
     expect(await audit()).toMatchObject({ chain: { sealed: 0 } });
