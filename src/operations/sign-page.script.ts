@@ -27,27 +27,35 @@ function md5(text) {
 /** Runs in the browser. The secret is read from its field, goes into the digest and nowhere else: no storage, no address, no request. */
 export const SIGN_SCRIPT = String.raw`'use strict';
 (() => {
-  const routes = {
-    thGetToken: { path: '/open/v0/thGetToken', fields: ['userId', 'aid', 'name', 'portraitUri', 'email', 'countryCode', 'birthday', 'sex'] },
-    orderSuccess: { path: '/open/finanv0/orderSuccess', fields: ['uid', 'request_id', 'type', 'value', 'order_id', 'expriation', 'money', 'channel', 'platform', 'reason'] },
-    changeGold: { path: '/open/finanv0/changeGold', fields: ['uid', 'request_id', 'type', 'value', 'expriation', 'reason'] },
-    getUserTokens: { path: '/open/finanv0/getUserTokens', fields: ['uid'] },
-  };
-  const optional = new Set(['name', 'portraitUri', 'email', 'countryCode', 'birthday', 'sex', 'reason']);
-  const choices = { type: [['1', '1 增加 add'], ['2', '2 扣除 take']], platform: [['ios', 'ios'], ['android', 'android'], ['h5', 'h5']] };
-  const hints = { name: '新用户必填 · required when new', portraitUri: '新用户必填 · required when new', money: '美分 · US cents', channel: 'live_app_alias', uid: 'live_open_id' };
-  const values = { userId: 'demo-user', aid: 'device-1', name: 'Demo', portraitUri: 'https://example.com/portrait.png', type: '1', value: '500', money: '99', platform: 'ios' };
+  /** By name: path and fields, as /docs/open.json has them. */
+  const routes = {};
+  const values = {};
+  const signing = new Set(['app_id', 'nonce_str', 'sign']);
   const random = (length) => Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => 'abcdefghijklmnopqrstuvwxyz0123456789'[byte % 36]).join('');
   const now = () => Math.floor(Date.now() / 1000);
   const at = (id) => document.getElementById(id);
-  let route = 'thGetToken';
+  let route = '';
   let nonce = '';
   let nonceAt = 0;
 
   ${MD5_SOURCE}
+  function read(document) {
+    for (const [path, { post }] of Object.entries(document.paths)) {
+      const schema = post.requestBody.content['application/x-www-form-urlencoded'].schema;
+      const { properties, required = [] } = document.components.schemas[schema.$ref.split('/').pop()];
+      const fields = Object.entries(properties).filter(([name]) => !signing.has(name));
+      routes[path.split('/').pop()] = { path, fields: fields.map(([name, rule]) => ({ name, ...rule, required: required.includes(name) })) };
+    }
+    for (const { fields } of Object.values(routes)) {
+      for (const { name, example = '' } of fields) values[name] = String(example);
+    }
+    values.uid = '';
+    route = 'thGetToken';
+  }
+
   function given() {
     const all = { app_id: at('app_id').value, nonce_str: nonce };
-    for (const name of routes[route].fields) all[name] = values[name] ?? '';
+    for (const { name } of routes[route].fields) all[name] = values[name] ?? '';
     return Object.entries(all).filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
@@ -74,20 +82,22 @@ export const SIGN_SCRIPT = String.raw`'use strict';
     freshNonce();
     values.request_id = (at('app_id').value.slice(2, 24) || 'demo') + '-' + random(9);
     values.order_id = 'order-' + random(9);
-    values.expriation = String(now() + 91 * 86400);
+    for (const { name, format } of Object.values(routes).flatMap(({ fields }) => fields)) {
+      if (format === 'unix-time') values[name] = String(now() + 91 * 86400);
+    }
   }
 
-  function field(name) {
+  function field({ name, required, description, enum: choices }) {
     const label = document.createElement('label');
-    label.append(name + (optional.has(name) ? '' : ' *'));
-    const input = document.createElement(choices[name] ? 'select' : 'input');
-    for (const [value, text] of choices[name] ?? []) input.append(new Option(text, value));
+    label.append(name + (required ? ' *' : ''));
+    const input = document.createElement(choices ? 'select' : 'input');
+    for (const choice of choices ? (required ? choices : ['', ...choices]) : []) input.append(new Option(choice, choice));
     input.value = values[name] ?? '';
     input.name = name;
     input.autocomplete = 'off';
     input.addEventListener('input', () => { values[name] = input.value; show(); });
     label.append(input);
-    if (hints[name]) label.append(Object.assign(document.createElement('small'), { textContent: hints[name] }));
+    if (description) label.append(Object.assign(document.createElement('small'), { textContent: description }));
     return label;
   }
 
@@ -118,6 +128,12 @@ export const SIGN_SCRIPT = String.raw`'use strict';
     }
   }
 
+  async function start() {
+    read(await (await fetch('/docs/open.json', { credentials: 'omit' })).json());
+    fresh();
+    draw();
+  }
+
   at('again').addEventListener('click', () => { fresh(); draw(); });
   at('send').addEventListener('click', send);
   at('app_id').addEventListener('input', () => { fresh(); draw(); });
@@ -125,7 +141,6 @@ export const SIGN_SCRIPT = String.raw`'use strict';
   for (const button of document.querySelectorAll('[data-copy]')) {
     button.addEventListener('click', () => navigator.clipboard?.writeText(at(button.dataset.copy).textContent));
   }
-  fresh();
-  draw();
+  start().catch((error) => { at('reply').textContent = String(error); });
 })();
 `;

@@ -41,7 +41,7 @@ const expiry: Codec<number> = {
     return seconds > LAST_SECOND ? NEVER : seconds * 1000;
   },
   rule: 'Unix seconds',
-  schema: { type: 'string', pattern: String.raw`^\d{1,20}(\.\d{1,20})?$` },
+  schema: { type: 'string', format: 'unix-time', pattern: String.raw`^\d{1,20}(\.\d{1,20})?$` },
 };
 
 const Key = (options: FieldOptions = {}): PropertyDecorator =>
@@ -89,10 +89,11 @@ export class TokenDto extends SignedDto {
   @Bytes(128, { optional: true })
   email?: string;
 
-  @Bytes(64, { optional: true, example: 'US' })
+  @Bytes(64, { optional: true })
   countryCode?: string;
 
-  @Bytes(64, { optional: true, example: '2010-01-01' })
+  /** Such as 2010-01-01. */
+  @Bytes(64, { optional: true })
   birthday?: string;
 
   /** -1 unknown, 1 male, 0 female. */
