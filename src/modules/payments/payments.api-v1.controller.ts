@@ -4,6 +4,7 @@ import { Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, Idempotent, IdempotencyKey, Input } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { PayDto, PaymentDto, paymentView, payView, RefundDto, refundView } from './payments.api-v1.dto.js';
 import { PaymentsService } from './payments.service.js';
 import { RefundsService } from './refunds.service.js';
@@ -16,6 +17,7 @@ export class PaymentsApiV1Controller {
   ) {}
 
   @Post('pay')
+  @RateLimit('payment')
   @Allow()
   @Idempotent()
   @Doc({

@@ -13,6 +13,7 @@ import {
 } from '../../protocols/decorators.js';
 import type { WireRequest } from '../../protocols/dialect.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { NotifyService } from './notify.service.js';
 import { PrepayDto, prepayView } from './payments.liveuser.dto.js';
 import { PaymentsService } from './payments.service.js';
@@ -22,6 +23,7 @@ export class PaymentsLiveuserController {
   constructor(private readonly payments: PaymentsService) {}
 
   @Post('Prepay')
+  @RateLimit('payment')
   @Allow()
   @Idempotent()
   @Doc({

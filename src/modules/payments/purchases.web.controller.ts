@@ -3,6 +3,7 @@ import type { IdempotencyRef } from '../../common/idempotency.js';
 import type { Principal } from '../../common/principal.js';
 import { Allow, CurrentUser, IdempotencyKey, Idempotent, Input, UnsafeGet, Web } from '../../protocols/decorators.js';
 import { Doc, type RouteDoc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { OrderPlacement } from '../orders/order-placement.service.js';
 import { PURCHASED_EXAMPLE, PurchaseDto, purchasedView } from './purchases.web.dto.js';
 import type { WalletChannel } from './payment-store.js';
@@ -37,6 +38,7 @@ export class PurchasesWebController {
   ) {}
 
   @Get('product/:product_id/with_balance')
+  @RateLimit('payment')
   @Allow()
   @UnsafeGet()
   @Idempotent()
@@ -50,6 +52,7 @@ export class PurchasesWebController {
   }
 
   @Post('product/:product_id/with_balance')
+  @RateLimit('payment')
   @Allow()
   @Idempotent()
   @Doc(BY_BALANCE)
@@ -62,6 +65,7 @@ export class PurchasesWebController {
   }
 
   @Get('product/:product_id/with_coupon')
+  @RateLimit('payment')
   @Allow()
   @UnsafeGet()
   @Idempotent()
@@ -75,6 +79,7 @@ export class PurchasesWebController {
   }
 
   @Post('product/:product_id/with_coupon')
+  @RateLimit('payment')
   @Allow()
   @Idempotent()
   @Doc(BY_COUPON)
@@ -87,6 +92,7 @@ export class PurchasesWebController {
   }
 
   @Post('cart/pay_with_balance')
+  @RateLimit('payment')
   @Allow()
   @Idempotent()
   @Doc({
@@ -99,6 +105,7 @@ export class PurchasesWebController {
   }
 
   @Post('cart/pay_with_coupon')
+  @RateLimit('payment')
   @Allow()
   @Idempotent()
   @Doc({

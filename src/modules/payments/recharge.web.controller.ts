@@ -47,6 +47,7 @@ export class RechargeWebController {
   }
 
   @Post('payment_order')
+  @RateLimit('payment')
   @Allow()
   @RateLimit('payment')
   @Idempotent()
