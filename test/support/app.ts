@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
@@ -73,7 +74,9 @@ export class TestApp {
 
   /** Stops everything this app started itself; what was shared stays. */
   async stop(): Promise<void> {
-    await this.app.close();
+    // As on a signal: a keep-alive connection that has just answered is idle only now.
+    const idle = setInterval(() => (this.app.getHttpServer() as Server).closeIdleConnections(), 10);
+    await this.app.close().finally(() => clearInterval(idle));
     if (this.owned.simulator) await this.simulator.close();
     if (this.owned.database) await this.database.drop();
   }

@@ -161,9 +161,12 @@ describe("root's refund of a recharge", () => {
     const user = await app.login('regret');
     const { outTradeNo, paymentId } = await recharge(user, await add());
     const body = { payment_id: outTradeNo, reason: '用户要求' };
+    app.simulator.control.planRefunds('processing');
     expect(succeeded(await post('refund', body))).toEqual({ refund_id: expect.any(Number), status: 'processing' });
     expect((await till.wallet(user)).balance).toBe(0);
     refused(await post('refund', body), 409);
+    const [refund] = app.simulator.control.books().refunds.slice(-1);
+    app.simulator.control.settleRefund(refund.outRefundNo, 'success');
     await till.settle();
     expect(await till.payment(user, paymentId)).toMatchObject({ status: 'captured', refunded: 100 });
     refused(await post('refund', { payment_id: paymentId, reason: 'x' }), 409);

@@ -163,12 +163,15 @@ describe('POST order/refund through WeChat', () => {
 
   it('waits out the minute between two partial refunds', async () => {
     const { order, payment } = await paid('wechat', 1000);
-    app.simulator.control.setSpeed(100);
+    app.simulator.control.setSpeed(1);
+    app.simulator.control.planRefunds('processing');
     expect(succeeded(await till.refund(merchant, order, 1))['status']).toBe('processing');
     expect(succeeded(await till.refund(merchant, order, 2))['status']).toBe('processing');
     const refusals = app.simulator.control.calls('refund').slice(-1);
     expect(refusals[0].status).toBe(429);
     app.simulator.control.setSpeed(10_000);
+    const [first] = app.simulator.control.books().refunds.slice(-1);
+    app.simulator.control.settleRefund(first.outRefundNo, 'success');
     await till.settle();
     await till.reconcile();
     await till.settle();
@@ -179,8 +182,11 @@ describe('POST order/refund through WeChat', () => {
 
   it('asks again with the same number after a lost answer, so that one refund is real', async () => {
     const { order, payment } = await paid('wechat', 500);
+    app.simulator.control.planRefunds('processing');
     app.simulator.control.failNext('refund', { kind: 'drop_after' });
     expect(succeeded(await till.refund(merchant, order))['status']).toBe('processing');
+    const [refund] = app.simulator.control.books().refunds.slice(-1);
+    app.simulator.control.settleRefund(refund.outRefundNo, 'success');
     await till.settle();
     await till.reconcile(2);
     expect(await statusOf(order)).toBe(6);
@@ -261,6 +267,8 @@ describe('POST order/refund through WeChat', () => {
     const replies = await Promise.all(Array.from({ length: 20 }, () => till.refund(merchant, order, 2, 'wx-one')));
     const done = replies.filter((reply) => reply.status === 200);
     expect(new Set(done.map((reply) => succeeded(reply)['refund_id'])).size).toBe(1);
+    await till.settle();
+    await till.reconcile();
     await till.settle();
     expect(app.simulator.control.books().refunds.length).toBe(before + 1);
     expect(await pay(payment)).toMatchObject({ refunded: 2 });
