@@ -155,6 +155,21 @@ describe('the bill of the day before', () => {
     expect(await statusOf(lost.order)).toBe(2);
   });
 
+  it('is matched again once it is complete, when somebody looked at it too early', async () => {
+    clock.advance(DAY);
+    const date = new Date(clock.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+    await till.payByWechat(buyer, [(await place(100)).order]);
+    expect(await differences(date)).toEqual([]);
+    const { outTradeNo } = await till.payByWechat(buyer, [(await place(200)).order]);
+    app.simulator.control.editBill({ missing: [outTradeNo] });
+    clock.advance(2 * DAY);
+    await till.run('payments.bill');
+    app.simulator.control.editBill({});
+    expect(await differences(date)).toEqual([
+      { out_trade_no: outTradeNo, kind: 'missing_there', ours: 2, theirs: null },
+    ]);
+  });
+
   it('is for root, and for days that have been', async () => {
     for (const token of [buyer.token, merchant.token]) {
       refused(await app.get('/api/v1/payment/differences', { date: '2026-01-15' }, token), 403);

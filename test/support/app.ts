@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
@@ -75,7 +74,7 @@ export class TestApp {
   /** Stops everything this app started itself; what was shared stays. */
   async stop(): Promise<void> {
     // As on a signal: a keep-alive connection that has just answered is idle only now.
-    const idle = setInterval(() => (this.app.getHttpServer() as Server).closeIdleConnections(), 10);
+    const idle = setInterval(() => this.app.getHttpServer().closeIdleConnections(), 10);
     await this.app.close().finally(() => clearInterval(idle));
     if (this.owned.simulator) await this.simulator.close();
     if (this.owned.database) await this.database.drop();

@@ -22,8 +22,13 @@ export class BillStore {
     private readonly clock: Clock,
   ) {}
 
-  async isMatched(date: string): Promise<boolean> {
-    return (await this.database.readOne('SELECT bill_date FROM bill_days WHERE bill_date = ?', [date])) !== null;
+  /** When the day was last matched, in milliseconds; null when never. */
+  async findMatchedAt(date: string): Promise<number | null> {
+    const row = await this.database.readOne<{ at: number }>(
+      'SELECT matched_at AS at FROM bill_days WHERE bill_date = ?',
+      [date],
+    );
+    return row && Number(row.at);
   }
 
   async list(date: string): Promise<BillDifference[]> {

@@ -13,8 +13,9 @@ import { PaymentStore } from './payment-store.js';
 import { RefundStore } from './refund-store.js';
 
 const HOUR = 3_600_000;
-/** From when on WeChat has the bill of the day before, in hours of Beijing. */
-const READY_HOUR = 10;
+const DAY = 24 * HOUR;
+/** WeChat has the bill of a day from ten o'clock of the next on. */
+const READY = 10 * HOUR;
 /** Days that are caught up with after a standstill. */
 const DAYS_BACK = 7;
 
@@ -35,53 +36,59 @@ export class BillService {
     private readonly clock: Clock,
   ) {}
 
-  /** Every day whose bill is ready and has not been matched yet. */
+  /** Every day whose bill is ready and has not been matched since. */
   async matchDue(): Promise<void> {
     if (!this.wechat.configured) return;
-    const latest = this.clock.now() - (24 + READY_HOUR) * HOUR;
+    const latest = this.clock.now() - DAY - READY;
     for (let back = DAYS_BACK - 1; back >= 0; back -= 1) {
-      const date = beijingDate(latest - back * 24 * HOUR);
-      if (!(await this.bills.isMatched(date))) await this.match(date);
+      const date = beijingDate(latest - back * DAY);
+      if (!(await this.isDone(date))) await this.match(date);
     }
   }
 
   /**
-   * The differences of a day (Beijing time), oldest first. A day that has not been matched, and the last two, whose bills may
-   * still grow, are matched now as far as WeChat has a bill.
+   * The differences of a day (Beijing time). One whose bill has not been matched since it was ready is matched now, as far
+   * as WeChat has a bill.
    * @throws DomainError `invalid` for no day or one to come
    */
   async listDifferences(date: string): Promise<BillDifference[]> {
     const day = beijingDay(date);
-    if (!day || day.from > this.clock.now())
+    if (!day || day.from > this.clock.now()) {
       throw new DomainError('invalid', 'date must be a day YYYY-MM-DD, not one to come');
-    const fresh = day.to > this.clock.now() - 24 * HOUR;
-    if (this.wechat.configured && (fresh || !(await this.bills.isMatched(date)))) await this.match(date);
+    }
+    if (this.wechat.configured && !(await this.isDone(date))) await this.match(date);
     return this.bills.list(date);
   }
 
-  /** False when WeChat has no bill to compare with now. */
-  async match(date: string): Promise<boolean> {
+  private async isDone(date: string): Promise<boolean> {
+    const matchedAt = await this.bills.findMatchedAt(date);
+    return matchedAt !== null && matchedAt >= readyAt(date);
+  }
+
+  /** Before a bill is ready, none says nothing; afterwards it says that there was no trade. */
+  private async match(date: string): Promise<void> {
     const outcome = await this.wechat.tradeBill(date);
-    const none = outcome.kind === 'refused' && outcome.code === 'NO_STATEMENT_EXIST';
-    if (outcome.kind !== 'ok' && !none) {
+    const empty =
+      outcome.kind === 'refused' && outcome.code === 'NO_STATEMENT_EXIST' && this.clock.now() >= readyAt(date);
+    if (outcome.kind !== 'ok' && !empty) {
       this.logger.warn({ date, outcome: outcome.kind, reason: 'reason' in outcome ? outcome.reason : outcome.code });
-      return false;
+      return;
     }
     const rows = outcome.kind === 'ok' ? outcome.value.rows : [];
     await this.bookMissing(rows);
     const differences = await this.compare(date, rows);
     await this.transactions.run(async (tx) => {
       await this.bills.replace(tx, date, differences);
-      for (const difference of differences)
+      for (const difference of differences) {
         await this.alerts.raiseIn(tx, 'bill', difference.outTradeNo, { date, ...difference });
+      }
     });
-    return true;
   }
 
   private async compare(date: string, rows: readonly BillRow[]): Promise<BillDifference[]> {
     const { from, to } = beijingDay(date)!;
     const ours = await this.payments.listCaptured(from, to);
-    const refunds = await this.refunds.listCreated(from - 24 * HOUR, to + 24 * HOUR);
+    const refunds = await this.refunds.listCreated(from - DAY, to + DAY);
     const billed = new Set(rows.map((row) => row.outRefundNo));
     const sameDay = refunds.filter((refund) => refund.status !== 'failed' && refund.status !== 'pending');
     const relevant = sameDay.filter(
@@ -121,4 +128,8 @@ export class BillService {
       total: payment.amount,
     });
   }
+}
+
+function readyAt(date: string): number {
+  return (beijingDay(date)?.to ?? 0) + READY;
 }
