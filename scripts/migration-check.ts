@@ -72,7 +72,7 @@ async function revertAll(undo: () => Promise<void>): Promise<void> {
 function emptySqlite(): EmptyDatabase {
   const folder = mkdtempSync(join(tmpdir(), 'livemall-drift-'));
   return {
-    config: { kind: 'sqlite', location: join(folder, 'empty.sqlite'), poolSize: 2 },
+    config: { kind: 'sqlite', location: join(folder, 'empty.sqlite'), poolSize: 2, queueSeconds: 2 },
     drop: async () => rmSync(folder, { recursive: true }),
   };
 }
@@ -86,5 +86,5 @@ async function emptyMysql(url: string): Promise<EmptyDatabase> {
   };
   await administer(`CREATE DATABASE ${name}`);
   const location = `${url.replace(/\/+$/, '')}/${name}`;
-  return { config: { kind: 'mysql', location, poolSize: 2 }, drop: () => administer(`DROP DATABASE ${name}`) };
+  return { config: { kind: 'mysql', location, poolSize: 2, queueSeconds: 2 }, drop: () => administer(`DROP DATABASE ${name}`) };
 }

@@ -9,6 +9,8 @@ export interface DatabaseConfig {
   /** A file path for sqlite, the whole URL for mysql. */
   readonly location: string;
   readonly poolSize: number;
+  /** Seconds that a transaction waits for a free connection before it is refused as too busy. */
+  readonly queueSeconds: number;
 }
 
 /** Everything the operator can set (design: contract with the operator). Built once by {@link loadConfig}; nothing else reads the environment. */
@@ -116,14 +118,15 @@ export function loadConfig(environment: Environment): Config {
 function readDatabase(env: EnvironmentReader): DatabaseConfig {
   const url = env.text('DATABASE_URL') ?? `sqlite:./${DATA_FOLDER}/livemall.sqlite`;
   const poolSize = env.integer('DATABASE_POOL_SIZE', 24, 2, 200);
+  const queueSeconds = env.number('DATABASE_QUEUE_TIMEOUT', 2, 0.1, 60);
   if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length) {
-    return { kind: 'sqlite', location: url.slice('sqlite:'.length).replace(/^\/\//, ''), poolSize };
+    return { kind: 'sqlite', location: url.slice('sqlite:'.length).replace(/^\/\//, ''), poolSize, queueSeconds };
   }
   if (/^(mysql|mariadb):\/\//.test(url) && URL.canParse(url) && new URL(url).pathname.length > 1) {
-    return { kind: 'mysql', location: url.replace(/^mariadb:/, 'mysql:'), poolSize };
+    return { kind: 'mysql', location: url.replace(/^mariadb:/, 'mysql:'), poolSize, queueSeconds };
   }
   env.problem('DATABASE_URL', 'must be sqlite:<file> or mysql://user:password@host:3306/database');
-  return { kind: 'sqlite', location: '', poolSize };
+  return { kind: 'sqlite', location: '', poolSize, queueSeconds };
 }
 
 /** Outside production a secret is made once and kept beside the data, so that tokens survive a restart. */

@@ -24,7 +24,6 @@ export interface Tx {
 }
 
 const MAX_ATTEMPTS = 6;
-const GATE_TIMEOUT = 2000;
 /** SQLite's queue is the only way to write (milliseconds). */
 const WRITER_TIMEOUT = 30_000;
 /** One MySQL connection stays free for reads while transactions fill the pool. */
@@ -50,7 +49,7 @@ export class Transactions {
       const pool = mysqlPool(dataSource);
       this.connect = () => mysqlTxConnection(pool);
       this.gate = new Gate(Math.max(1, config.database.poolSize - RESERVED_CONNECTIONS));
-      this.gateTimeout = GATE_TIMEOUT;
+      this.gateTimeout = config.database.queueSeconds * 1000;
       return;
     }
     const { databaseConnection } = dataSource.driver as unknown as { databaseConnection: never };

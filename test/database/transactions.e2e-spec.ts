@@ -20,7 +20,7 @@ describe('transactions', () => {
 
   beforeAll(async () => {
     location = await createTestDatabase();
-    app = await TestApp.start({ database: location, env: { DATABASE_POOL_SIZE: '5' } });
+    app = await TestApp.start({ database: location, env: { DATABASE_POOL_SIZE: '5', DATABASE_QUEUE_TIMEOUT: '1' } });
     transactions = app.app.get(Transactions);
     const { dataSource } = app.app.get(Database);
     await dataSource.query('CREATE TABLE scratch (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)');

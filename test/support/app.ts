@@ -52,6 +52,8 @@ export class TestApp {
       LOG_LEVEL: 'silent',
       HOST: '127.0.0.1',
       JOBS_TICK: '3600',
+      // A crowd of parallel requests on a slow machine is no reason to refuse one of them.
+      DATABASE_QUEUE_TIMEOUT: '30',
       ...options.env,
     });
     const port = await freePort();
