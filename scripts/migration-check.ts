@@ -86,5 +86,8 @@ async function emptyMysql(url: string): Promise<EmptyDatabase> {
   };
   await administer(`CREATE DATABASE ${name}`);
   const location = `${url.replace(/\/+$/, '')}/${name}`;
-  return { config: { kind: 'mysql', location, poolSize: 2, queueSeconds: 2 }, drop: () => administer(`DROP DATABASE ${name}`) };
+  return {
+    config: { kind: 'mysql', location, poolSize: 2, queueSeconds: 2 },
+    drop: () => administer(`DROP DATABASE ${name}`),
+  };
 }
