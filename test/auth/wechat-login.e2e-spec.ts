@@ -6,7 +6,7 @@ describe("login against WeChat's answers", () => {
   let app: TestApp;
 
   beforeAll(async () => {
-    app = await TestApp.start({ env: { WECHAT_TIMEOUT: '0.3' } });
+    app = await TestApp.start({ env: { WECHAT_TIMEOUT: '3' } });
   });
   afterAll(() => app.stop());
 

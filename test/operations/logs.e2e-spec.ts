@@ -14,7 +14,7 @@ describe('what is logged', () => {
   let user: TestUser;
 
   beforeAll(async () => {
-    app = await TestApp.start({ logs, env: { LOG_LEVEL: 'debug', WECHAT_TIMEOUT: '0.2', ...WEB_ENV } });
+    app = await TestApp.start({ logs, env: { LOG_LEVEL: 'debug', WECHAT_TIMEOUT: '3', ...WEB_ENV } });
     user = await app.login('logged', 7);
   });
   afterAll(() => app.stop());
