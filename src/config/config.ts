@@ -61,7 +61,7 @@ export abstract class Config {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Texts that stand in this repository or in tutorials, and therefore protect nothing. */
-const KNOWN_SECRETS = ['secret', '123456', 'changeme', 'livemall', 'simulator-app-secret', 'demo-linkv-secret'];
+const KNOWN_SECRETS = ['secret', '123456', 'changeme', 'livemall', 'q8zt3vlm5xc9rb2nw7yk4hs6jd1pf0ga'];
 const DATA_FOLDER = 'data';
 const DAY = 86_400;
 
