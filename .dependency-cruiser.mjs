@@ -6,7 +6,7 @@ const FEATURE = '^src/modules/([^/]+)/';
 const WIRE = '[./](api-v1|liveuser|web|open|wechat)\\.';
 const SPEC = '\\.spec\\.ts$';
 
-/** Which features a feature may use. What is not here may use nobody. */
+/** Which features a feature may use, besides `jobs`. What is not here may use nobody. */
 const USES = {
   addresses: [],
   auth: ['users'],
@@ -14,31 +14,48 @@ const USES = {
   comments: ['products', 'orders'],
   jobs: [],
   ledger: [],
-  linkv: ['ledger', 'jobs'],
-  orders: ['cart', 'products', 'ledger', 'users', 'jobs'],
-  payments: ['orders', 'ledger', 'users', 'jobs'],
-  products: [],
+  linkv: ['ledger'],
+  orders: ['cart', 'products', 'ledger', 'users'],
+  payments: ['orders', 'cart', 'products', 'ledger', 'users'],
+  products: ['users'],
   tabs: ['products'],
   users: ['ledger'],
 };
 
+/** What a feature shows to others besides its module and its services: its words. */
+const VOCABULARY = '(\\.entity|\\.decorator|-status|/order|/open-payments|/product|/chart-of-accounts|/posting)\\.ts$';
+
 const useRules = Object.entries(USES).map(([feature, used]) => ({
   name: `${feature}-uses`,
-  comment: `${feature} uses ${used.length > 0 ? used.join(', ') : 'no other feature'}.`,
+  comment: `${feature} uses ${['jobs', ...used].join(', ')}.`,
   severity: 'error',
   from: { path: `^src/modules/${feature}/` },
-  to: { path: FEATURE, pathNot: `^src/modules/(${[feature, ...used].join('|')})/` },
+  to: { path: FEATURE, pathNot: `^src/modules/(${[feature, 'jobs', ...used].join('|')})/` },
 }));
+
+/** The rooms of payments, from the top floor to the ground; beside them stand its module and the routes for orders. */
+const PAYMENT_ROOMS = ['reconcile', 'recharge', 'refunds', 'wallet', 'wechat', 'records'];
+
+const floorRules = PAYMENT_ROOMS.map((room, floor) => {
+  const below = PAYMENT_ROOMS.slice(floor);
+  return {
+    name: `payments-${room}-floor`,
+    comment: `Of payments, ${room} imports nothing outside ${below.join(', ')}: a room knows only those below it.`,
+    severity: 'error',
+    from: { path: `^src/modules/payments/${room}/` },
+    to: { path: '^src/modules/payments/', pathNot: `^src/modules/payments/(${below.join('|')})/` },
+  };
+});
 
 export default {
   forbidden: [
     {
       name: 'common-is-pure',
       comment:
-        'common imports nothing of ours outside itself and no package: it is the vocabulary, without framework or SQL.',
+        'common imports nothing of ours outside itself and no package but lru-cache: it is the vocabulary, without framework or SQL.',
       severity: 'error',
       from: { path: '^src/common/', pathNot: SPEC },
-      to: { pathNot: '^src/common/', dependencyTypesNot: ['core'] },
+      to: { pathNot: '^src/common/|node_modules/lru-cache/', dependencyTypesNot: ['core'] },
     },
     {
       name: 'foundation-knows-no-wire-and-no-feature',
@@ -49,25 +66,29 @@ export default {
     },
     {
       name: 'protocols-know-no-feature',
-      comment: 'protocols import no feature, no integration and no database: authenticators are abstract in common.',
+      comment: 'protocols import no feature, no integration and no database: a strategy registers itself by its name.',
       severity: 'error',
       from: { path: '^src/protocols/', pathNot: SPEC },
       to: { path: '^src/(modules|integrations|database|operations|simulator|demo)/|node_modules/typeorm/' },
     },
     {
       name: 'domain-knows-no-wire',
-      comment: 'Services, entities and what helps them import no protocol, controller or dto: they throw DomainError.',
+      comment:
+        'Services, entities and what helps them import no protocol, controller, strategy or dto: they throw DomainError.',
       severity: 'error',
-      from: { path: '^src/modules/', pathNot: `\\.(controller|dto|module)\\.ts$|${SPEC}` },
-      to: { path: '^src/protocols/|\\.(controller|dto)\\.ts$|node_modules/express/' },
+      from: { path: '^src/modules/', pathNot: `\\.(controller|dto|strategy|module)\\.ts$|${SPEC}` },
+      to: { path: '^src/protocols/|\\.(controller|dto|strategy)\\.ts$|node_modules/(express|@nestjs/passport)/' },
     },
     {
       name: 'wire-files-know-no-storage',
       comment:
-        'Controllers and dtos import no TypeORM, no database and no entity: translate in, call one use case, view out.',
+        'Controllers, strategies and dtos import no TypeORM, no database, and of an entity its type alone: translate in, call one use case, view out.',
       severity: 'error',
-      from: { path: '\\.(controller|dto)\\.ts$' },
-      to: { path: '^src/database/|\\.entity\\.ts$|node_modules/typeorm/|^migrations/' },
+      from: { path: '\\.(controller|dto|strategy)\\.ts$' },
+      to: {
+        path: '^src/database/|\\.entity\\.ts$|node_modules/(@nestjs/)?typeorm/|^migrations/',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'wires-apart',
@@ -87,13 +108,39 @@ export default {
     {
       name: 'features-meet-at-services',
       comment:
-        "A feature reaches another only through its module and its service (and the ledger's chart of accounts).",
+        'A feature reaches another only through its module, its services and its vocabulary, and a dto through dtos of its own wire.',
       severity: 'error',
       from: { path: FEATURE },
       to: {
         path: FEATURE,
-        pathNot: '^src/modules/$1/|\\.(module|service)\\.ts$|^src/modules/ledger/chart-of-accounts\\.ts$',
+        pathNot: `^src/modules/$1/|\\.(module|service|dto)\\.ts$|${VOCABULARY}`,
       },
+    },
+    {
+      name: 'entities-stay-home',
+      comment: 'Only its own feature reads and writes an entity; to others it is a type.',
+      severity: 'error',
+      from: { path: FEATURE },
+      to: {
+        path: '^src/modules/.*\\.entity\\.ts$',
+        pathNot: '^src/modules/$1/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    ...floorRules,
+    {
+      name: 'auth-rooms',
+      comment: 'Sessions and passwords are the ground floor of auth: they import neither its top level nor each other.',
+      severity: 'error',
+      from: { path: '^src/modules/auth/(sessions|passwords)/' },
+      to: { path: '^src/modules/auth/', pathNot: '^src/modules/auth/$1/' },
+    },
+    {
+      name: 'books-below-their-auditor',
+      comment: 'The top of ledger imports nothing of audit, but for its module: the books know nobody who checks them.',
+      severity: 'error',
+      from: { path: '^src/modules/ledger/[^/]+$', pathNot: '\\.module\\.ts$' },
+      to: { path: '^src/modules/ledger/audit/' },
     },
     {
       name: 'simulator-is-loaded-on-demand',

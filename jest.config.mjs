@@ -22,23 +22,43 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist'],
 };
 
-/** Specs beside the source touch no database and run once; everything under test/ runs once per database. */
-const database = (name) => ({
+/** What every configuration of jest here needs once a run. */
+export const run = {
+  testTimeout: 60_000,
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+};
+
+const project = (name, testMatch, more = {}) => ({
   ...shared,
   displayName: name,
-  testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
-  globals: { testDatabase: name },
+  testMatch: testMatch.map((glob) => `<rootDir>/${glob}`),
+  ...more,
 });
+/** Everything over HTTP runs once per database. */
+const database = (kind) => project(kind, ['test/**/*.e2e-spec.ts'], { globals: { testDatabase: kind } });
+/** These start the server as it is built: the setup builds it into a folder of its own. */
+const built = (name, kind, testMatch) =>
+  project(name, testMatch, {
+    globals: { testDatabase: kind },
+    globalSetup: '<rootDir>/test/built/global-setup.mjs',
+  });
 
 /** At most four workers: each server under test has a pool of its own, and MySQL 151 connections for all. */
 export default {
-  testTimeout: 60_000,
-  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  ...run,
+  collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
+  coverageReporters: ['text', 'text-summary'],
   maxWorkers: Math.min(4, availableParallelism()),
-  forceExit: true,
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.unit-spec.ts'] },
+    // No server, no process but the layer rules'.
+    project('unit', ['src/**/*.spec.ts', 'test/**/*.unit-spec.ts']),
+    // Our WeChat client against the simulator, without a database.
+    project('wechat', ['test/wechat/*.spec.ts']),
+    built('built', 'sqlite', ['test/built/*.spec.ts']),
     database('sqlite'),
-    ...(process.env.TEST_MYSQL_URL ? [database('mysql')] : []),
+    ...(process.env.TEST_MYSQL_URL
+      ? [database('mysql'), built('built-mysql', 'mysql', ['test/built/kill.spec.ts'])]
+      : []),
   ],
 };

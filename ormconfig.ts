@@ -6,36 +6,38 @@ import { Ledger1795000000400 } from './migrations/1795000000400-ledger.js';
 import { Payments1795000000500 } from './migrations/1795000000500-payments.js';
 import { WebAccounts1795000000600 } from './migrations/1795000000600-web-accounts.js';
 import { Linkv1795000000700 } from './migrations/1795000000700-linkv.js';
+import { OrderStatusWords1796000000000 } from './migrations/1796000000000-order-status-words.js';
+import { PeriodicJobs1796000000100 } from './migrations/1796000000100-periodic-jobs.js';
 import type { StoredModel } from './src/database/data-source.js';
 import { IdempotencyKey } from './src/database/idempotency.entity.js';
 import { Address } from './src/modules/addresses/address.entity.js';
 import { AddressBook } from './src/modules/addresses/address-book.entity.js';
-import { LoginFailure } from './src/modules/auth/login-failure.entity.js';
-import { LoginSession } from './src/modules/auth/login-session.entity.js';
-import { Password } from './src/modules/auth/password.entity.js';
-import { RefreshToken } from './src/modules/auth/refresh-token.entity.js';
-import { CartLineRow } from './src/modules/cart/cart-line.entity.js';
-import { CommentRow } from './src/modules/comments/comment.entity.js';
-import { OrderHistoryRow } from './src/modules/orders/order-history.entity.js';
-import { OrderItemRow } from './src/modules/orders/order-item.entity.js';
-import { OrderRow } from './src/modules/orders/order.entity.js';
-import { BillDay, BillDifferenceRow } from './src/modules/payments/bill.entity.js';
-import { PaymentNotification } from './src/modules/payments/notification.entity.js';
-import { PaymentAlert } from './src/modules/payments/payment-alert.entity.js';
-import { PaymentOrderRow } from './src/modules/payments/payment-order.entity.js';
-import { PaymentRow } from './src/modules/payments/payment.entity.js';
-import { RechargeItemRow, RechargeRow } from './src/modules/payments/recharge.entity.js';
-import { RefundRow } from './src/modules/payments/refund.entity.js';
+import { LoginFailure } from './src/modules/auth/passwords/login-failure.entity.js';
+import { LoginSession } from './src/modules/auth/sessions/login-session.entity.js';
+import { Password } from './src/modules/auth/passwords/password.entity.js';
+import { RefreshToken } from './src/modules/auth/sessions/refresh-token.entity.js';
+import { CartLine } from './src/modules/cart/cart-line.entity.js';
+import { Comment } from './src/modules/comments/comment.entity.js';
+import { OrderHistory } from './src/modules/orders/order-history.entity.js';
+import { OrderItem } from './src/modules/orders/order-item.entity.js';
+import { Order } from './src/modules/orders/order.entity.js';
+import { BillDay, BillDifference } from './src/modules/payments/reconcile/bill.entity.js';
+import { PaymentNotification } from './src/modules/payments/records/notification.entity.js';
+import { PaymentAlert } from './src/modules/payments/records/payment-alert.entity.js';
+import { PaymentOrder } from './src/modules/payments/records/payment-order.entity.js';
+import { Payment } from './src/modules/payments/records/payment.entity.js';
+import { RechargeItem, Recharge } from './src/modules/payments/records/recharge.entity.js';
+import { Refund } from './src/modules/payments/records/refund.entity.js';
 import { ProductGram } from './src/modules/products/product-gram.entity.js';
-import { ProductSnapshotRow } from './src/modules/products/product-snapshot.entity.js';
-import { ProductRow } from './src/modules/products/product.entity.js';
+import { ProductSnapshot } from './src/modules/products/product-snapshot.entity.js';
+import { Product } from './src/modules/products/product.entity.js';
 import { HomePage } from './src/modules/tabs/home-page.entity.js';
 import { TabProduct } from './src/modules/tabs/tab-product.entity.js';
-import { TabRow } from './src/modules/tabs/tab.entity.js';
+import { Tab } from './src/modules/tabs/tab.entity.js';
 import { Job } from './src/modules/jobs/job.entity.js';
 import { LedgerAccount } from './src/modules/ledger/ledger-account.entity.js';
 import { LedgerEntry } from './src/modules/ledger/ledger-entry.entity.js';
-import { LedgerSeal, LedgerSealMember } from './src/modules/ledger/ledger-seal.entity.js';
+import { LedgerSeal, LedgerSealMember } from './src/modules/ledger/audit/ledger-seal.entity.js';
 import { LedgerTransaction } from './src/modules/ledger/ledger-transaction.entity.js';
 import { WalletGrant } from './src/modules/ledger/wallet-grant.entity.js';
 import { GoldLot } from './src/modules/linkv/gold-lot.entity.js';
@@ -57,17 +59,17 @@ export const model: StoredModel = {
     LoginFailure,
     Address,
     AddressBook,
-    ProductRow,
-    ProductSnapshotRow,
+    Product,
+    ProductSnapshot,
     ProductGram,
-    TabRow,
+    Tab,
     TabProduct,
     HomePage,
-    CartLineRow,
-    OrderRow,
-    OrderItemRow,
-    OrderHistoryRow,
-    CommentRow,
+    CartLine,
+    Order,
+    OrderItem,
+    OrderHistory,
+    Comment,
     LedgerAccount,
     LedgerTransaction,
     LedgerEntry,
@@ -79,15 +81,15 @@ export const model: StoredModel = {
     LinkvUser,
     LinkvOperation,
     GoldLot,
-    PaymentRow,
-    PaymentOrderRow,
-    RefundRow,
+    Payment,
+    PaymentOrder,
+    Refund,
     PaymentNotification,
     PaymentAlert,
     BillDay,
-    BillDifferenceRow,
-    RechargeItemRow,
-    RechargeRow,
+    BillDifference,
+    RechargeItem,
+    Recharge,
   ],
   migrations: [
     Users1795000000000,
@@ -98,5 +100,7 @@ export const model: StoredModel = {
     Payments1795000000500,
     WebAccounts1795000000600,
     Linkv1795000000700,
+    OrderStatusWords1796000000000,
+    PeriodicJobs1796000000100,
   ],
 };

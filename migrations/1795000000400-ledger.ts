@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { Schema } from '../src/database/schema.js';
-import { protectTables } from '../src/modules/ledger/append-only.js';
+import { createTriggers } from '../src/modules/ledger/append-only-triggers.js';
 
 export class Ledger1795000000400 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -8,7 +8,7 @@ export class Ledger1795000000400 implements MigrationInterface {
     await createBooks(schema);
     await createSeals(schema);
     await createJobs(schema);
-    await protectTables(runner.connection.options.type === 'mysql', (sql) => runner.query(sql) as Promise<unknown>);
+    await createTriggers(schema.mysql ? 'mysql' : 'sqlite', (sql) => runner.query(sql) as Promise<unknown>);
   }
 
   async down(runner: QueryRunner): Promise<void> {

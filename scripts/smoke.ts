@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { proves, step, told } from './demo/story.js';
+import { freePort } from './free-port.js';
 
 /* The built server as an operator meets it: refused starts, a production start without the simulator's files, a SIGTERM under load. */
 
@@ -16,14 +16,6 @@ cpSync(resolve('dist'), join(folder, 'dist'), {
 });
 symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
 cpSync(resolve('package.json'), join(folder, 'package.json'));
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((done) => probe.close(done));
-  return port;
-}
 
 interface Running {
   readonly process: ChildProcess;

@@ -8,6 +8,7 @@ import { createLogger, PinoLoggerService } from './operations/logger.js';
 import { Metrics } from './operations/metrics.js';
 import { requestLog } from './operations/request-log.js';
 import { serveDocs } from './operations/docs.js';
+import { serveStartPage } from './operations/start-page.js';
 import { BornExpressAdapter } from './protocols/born-express.adapter.js';
 import { installRequestPipeline } from './protocols/request-pipeline.js';
 
@@ -25,6 +26,7 @@ export async function createServer(
   app.use(requestLog(logger, app.get(Metrics)));
   installRequestPipeline(app, config);
   serveDocs(app, config);
+  serveStartPage(app, config);
   await app.init();
   return app;
 }

@@ -8,6 +8,7 @@ import mysql, { type Pool, type PoolConnection } from 'mysql2';
 import { model } from '../../ormconfig.js';
 import { SystemClock } from '../../src/common/clock.js';
 import { loadConfig } from '../../src/config/config.js';
+import { fen } from '../../src/common/money.js';
 import { Database } from '../../src/database/database.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { account } from '../../src/modules/ledger/chart-of-accounts.js';
@@ -111,12 +112,16 @@ async function measure(url: string): Promise<void> {
   const clock = new SystemClock();
   const ledger = new LedgerService(database, new LedgerAccounts(clock), clock);
   const pay = (key: string, source = account.userBalance(pick(USERS, 1)), shop = pick(SHOPS, 1), amount = 1) => {
-    const postings = [{ source, destination: account.merchantPayable(shop), amount, asset: 'CNY' as const }];
+    const postings = [
+      { source, destination: account.merchantPayable(shop), amount: fen(amount), asset: 'CNY' as const },
+    ];
     return transactions.run((tx) => ledger.post(tx, { key, kind: 'bench', orderId: 1, postings }));
   };
   for (let user = 1; user <= USERS; user += 1) {
     const source = account.platform('promotion');
-    const postings = [{ source, destination: account.userBalance(user), amount: 1_000_000, asset: 'CNY' as const }];
+    const postings = [
+      { source, destination: account.userBalance(user), amount: fen(1_000_000), asset: 'CNY' as const },
+    ];
     await transactions.run((tx) => ledger.post(tx, { key: `start:${user}`, kind: 'grant', postings }));
   }
   for (let shop = 1; shop <= SHOPS; shop += 1) await pay(`open:${shop}`, account.userBalance(shop), shop);

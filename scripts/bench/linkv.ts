@@ -1,9 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import mysql from 'mysql2/promise';
 import { formPost, HttpClient } from './http-client.js';
 import { compare, type Operation } from './rounds.js';
+import { freePort } from '../free-port.js';
 
 /*
  * changeGold per second over HTTP, ours beside the same statements written by hand (linkv-floor.ts), in one run with
@@ -106,14 +106,6 @@ async function seed(
   ]);
   const [rows] = await admin.query("SELECT id FROM ledger_accounts WHERE address LIKE 'platform:%'");
   return { ours, floor, issued: (rows as { id: number }[])[0].id };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function startOurs(url: string, children: ChildProcess[]): Promise<number> {

@@ -1,8 +1,8 @@
 import { model } from '../../ormconfig.js';
 import type { Config } from '../../src/config/config.js';
 import { Database } from '../../src/database/database.js';
-import { findingsOf } from '../../src/modules/ledger/audit-report.js';
-import { LedgerAudit } from '../../src/modules/ledger/ledger-audit.js';
+import { findingsOf } from '../../src/modules/ledger/audit/audit-report.js';
+import { LedgerAudit } from '../../src/modules/ledger/audit/ledger-audit.js';
 
 /** Audits the books of a database, running server or not, and prints one line per finding. Answers how many there are. */
 export async function verifyBooks(config: Config, print: (line: string) => void): Promise<number> {

@@ -6,8 +6,8 @@ import { DomainError } from '../../src/common/domain-error.js';
 import type { Config } from '../../src/config/config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
-import { JobsModule } from '../../src/modules/jobs/jobs.module.js';
 import { UsersModule } from '../../src/modules/users/users.module.js';
+import { ProtocolsModule } from '../../src/protocols/protocols.module.js';
 import { OperationsModule } from '../../src/operations/operations.module.js';
 import { UsersService } from '../../src/modules/users/users.service.js';
 
@@ -23,7 +23,13 @@ class GrantModule {
   static forRoot(config: Config): DynamicModule {
     return {
       module: GrantModule,
-      imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(model), OperationsModule, JobsModule, UsersModule],
+      imports: [
+        ConfigModule.forRoot(config),
+        DatabaseModule.forRoot(model),
+        ProtocolsModule,
+        OperationsModule,
+        UsersModule,
+      ],
     };
   }
 }
@@ -36,15 +42,15 @@ interface Grant {
 
 /**
  * Sets a user's permission by the same use case as `user/modifyPermission`; running servers see it within a second.
- * Answers the sentence to print. @throws GrantError
+ * Returns the sentence to print. @throws GrantError
  */
 export async function grantPermission(config: Config, args: readonly string[]): Promise<string> {
   const grant = readGrant(args);
-  const quiet = { ...config, jobs: { ...config.jobs, tickSeconds: 3600 } };
-  const context = await NestFactory.createApplicationContext(GrantModule.forRoot(quiet), { logger: false });
+  const options = { logger: false, abortOnError: false } as const;
+  const context = await NestFactory.createApplicationContext(GrantModule.forRoot(config), options);
   try {
     const users = context.get(UsersService);
-    const userId = grant.userId ?? (await userOf(users, config.wechat.miniProgram.appId, grant.openid!));
+    const userId = grant.userId ?? (await findUserId(users, config.wechat.miniProgram.appId, grant.openid!));
     await users.setPermission(userId, grant.permission);
     return `user ${userId} has permission ${grant.permission} now`;
   } catch (error) {
@@ -54,10 +60,10 @@ export async function grantPermission(config: Config, args: readonly string[]): 
   }
 }
 
-async function userOf(users: UsersService, appId: string, openid: string): Promise<number> {
+async function findUserId(users: UsersService, appId: string, openid: string): Promise<number> {
   const user = await users.findByIdentity({ appId, openid });
   if (!user) throw new GrantError(`nobody has logged in with this openid under app ${appId} yet`);
-  return Number(user.id);
+  return user.id;
 }
 
 function readGrant(args: readonly string[]): Grant {

@@ -3,7 +3,7 @@ declare const fenBrand: unique symbol;
 /** An integer amount of fen (1/100 yuan); signed where a statement is, otherwise not negative. */
 export type Fen = number & { readonly [fenBrand]: true };
 
-/** Prices and totals stay below 2^31 fen (wires: api-v1, changeStatus). */
+/** Prices and totals stay below 2^31 fen (docs/wires.md, api-v1, changeStatus). */
 export const MAX_FEN = 2 ** 31 - 1;
 
 /** @throws RangeError when the value is not a safe integer: an amount that was computed wrongly must not travel on */
@@ -27,4 +27,10 @@ export function allocate(total: Fen, weights: readonly number[]): Fen[] {
     rest -= 1n;
   }
   return parts.map((part) => fen(Number(part)));
+}
+
+/** `12.3`, `12.30` and `12` are 1230, 1230 and 1200 fen; digits are moved, nothing is calculated in yuan. Null for anything else. */
+export function fenOfYuan(yuan: string): Fen | null {
+  const match = /^(\d{1,13})(?:\.(\d{1,2}))?$/.exec(yuan);
+  return match ? fen(Number(`${match[1]}${(match[2] ?? '').padEnd(2, '0')}`)) : null;
 }

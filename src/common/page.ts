@@ -4,5 +4,5 @@ export interface Page {
   readonly length: number;
 }
 
-/** A longer page counts as this (wires: lists). */
+/** A longer page counts as this (docs/wires.md, lists). */
 export const MAX_PAGE_LENGTH = 100;

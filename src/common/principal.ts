@@ -9,12 +9,15 @@ export interface Principal {
   readonly sessionId: string;
 }
 
-/** What a dialect found in the request, not yet checked. */
-export type Credential =
-  { readonly kind: 'bearer'; readonly token: string } | { readonly kind: 'cookie'; readonly token: string };
+/** What a dialect found in the request, not yet checked. The strategy of that kind says who it is. */
+export interface Credential {
+  readonly kind: 'bearer' | 'cookie';
+  readonly token: string;
+}
 
-/** Turns credentials into principals; implemented by the auth feature. */
-export abstract class Authenticator {
-  /** @throws DomainError `invalid_token` for a bad, expired or revoked credential */
-  abstract authenticate(credential: Credential): Promise<Principal>;
+/** What a strategy found behind a good credential. */
+export interface Identity {
+  readonly principal: Principal;
+  /** When the credential ends by itself, in milliseconds since the epoch. */
+  readonly validUntil: number;
 }

@@ -59,6 +59,7 @@ describe('the configuration', () => {
       unsafeGet: true,
       trustedProxies: [],
       rateLimit: true,
+      redisUrl: null,
       argon2: { memoryKib: 19_456, time: 2, parallelism: 1 },
       jobs: { tickSeconds: 5, leaseSeconds: 30, reconcileLadder: [5, 15, 30, 60, 180, 600, 1800] },
     });
@@ -77,6 +78,7 @@ describe('the configuration', () => {
       WECHAT_MODE: 'pretend',
       COUPON_MAX_SHARE: '1.5',
       RATE_LIMIT: 'maybe',
+      REDIS_URL: 'http://h',
       WEB_ORIGINS: 'https://shop.example/path',
       RECONCILE_LADDER: '5,later',
       ORDER_PAYMENT_TIMEOUT: '-77',

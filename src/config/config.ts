@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, EnvironmentReader } from './environment.js';
-import { readWechatConfig, type WechatConfig } from './wechat.config.js';
+import { readWechatConfig } from './wechat.config.js';
 
 export interface DatabaseConfig {
   readonly kind: 'sqlite' | 'mysql';
@@ -13,49 +13,11 @@ export interface DatabaseConfig {
   readonly queueSeconds: number;
 }
 
-/** Everything the operator can set (design: contract with the operator). Built once by {@link loadConfig}; nothing else reads the environment. */
-export abstract class Config {
-  abstract readonly production: boolean;
-  abstract readonly host: string;
-  abstract readonly port: number;
-  abstract readonly logLevel: string;
-  abstract readonly database: DatabaseConfig;
-  abstract readonly jwtSecret: string;
-  abstract readonly rootOpenids: readonly string[];
-  abstract readonly seedDemo: boolean;
-  abstract readonly wechat: WechatConfig;
-  abstract readonly simulatorPort: number;
-  abstract readonly linkv: {
-    readonly appId: string;
-    readonly appSecret: string;
-    readonly appAlias: string;
-    readonly lenient: boolean;
-  } | null;
-  /** Seconds until an unpaid order closes. */
-  abstract readonly orderPaymentTimeout: number;
-  abstract readonly orderAutoConfirmDays: number;
-  abstract readonly reviewsRequirePurchase: boolean;
-  /** Part of a price that a coupon may pay, 0 to 1. */
-  abstract readonly couponMaxShare: number;
-  /** Lifetimes in seconds. */
-  abstract readonly tokens: {
-    readonly apiV1: number;
-    readonly access: number;
-    readonly refresh: number;
-    readonly session: number;
-  };
-  abstract readonly webOrigins: readonly string[];
-  abstract readonly unsafeGet: boolean;
-  abstract readonly trustedProxies: readonly string[];
-  abstract readonly rateLimit: boolean;
-  abstract readonly argon2: { readonly memoryKib: number; readonly time: number; readonly parallelism: number };
-  abstract readonly jobs: {
-    readonly tickSeconds: number;
-    readonly leaseSeconds: number;
-    /** Seconds after which a pending payment or refund is asked for at WeChat; the last repeats. */
-    readonly reconcileLadder: readonly number[];
-  };
-  abstract readonly metricsToken: string | null;
+export interface LinkvConfig {
+  readonly appId: string;
+  readonly appSecret: string;
+  readonly appAlias: string;
+  readonly lenient: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -65,15 +27,20 @@ const KNOWN_SECRETS = ['secret', '123456', 'changeme', 'livemall', 'q8zt3vlm5xc9
 const DATA_FOLDER = 'data';
 const DAY = 86_400;
 
+/** Everything the operator can set (docs/operations.md, configuration). Built once by {@link loadConfig}; nothing else reads the environment. */
+export type Config = Readonly<ReturnType<typeof loadConfig>>;
+/** The token under which constructors ask for it. */
+export const Config = class {} as unknown as abstract new () => Config;
+
 /**
  * Reads and validates the environment.
  * @throws ConfigError with one message that names every wrong variable
  */
-export function loadConfig(environment: Environment): Config {
+export function loadConfig(environment: Environment) {
   const production = environment['NODE_ENV'] === 'production';
   const env = new EnvironmentReader(environment, production);
   const simulatorPort = env.integer('SIMULATOR_PORT', 3001, 0, 65_535);
-  const config: Config = {
+  const config = {
     production,
     host: env.text('HOST') ?? '0.0.0.0',
     port: env.integer('PORT', 3000, 0, 65_535),
@@ -85,10 +52,13 @@ export function loadConfig(environment: Environment): Config {
     wechat: readWechatConfig(env, simulatorPort),
     simulatorPort,
     linkv: readLinkv(env),
+    /** Seconds until an unpaid order closes. */
     orderPaymentTimeout: env.integer('ORDER_PAYMENT_TIMEOUT', 1800, 1, 30 * DAY),
     orderAutoConfirmDays: env.number('ORDER_AUTO_CONFIRM_DAYS', 10, 0, 365),
     reviewsRequirePurchase: env.flag('REVIEWS_REQUIRE_PURCHASE', true),
+    /** Part of a price that a coupon may pay, 0 to 1. */
     couponMaxShare: env.number('COUPON_MAX_SHARE', 1, 0, 1),
+    /** Lifetimes in seconds. */
     tokens: {
       apiV1: env.integer('API_V1_TOKEN_TTL', 30 * DAY, 1, 365 * DAY),
       access: env.integer('ACCESS_TOKEN_TTL', 3600, 1, 30 * DAY),
@@ -99,6 +69,8 @@ export function loadConfig(environment: Environment): Config {
     unsafeGet: env.flag('UNSAFE_GET', true),
     trustedProxies: env.list('TRUSTED_PROXIES'),
     rateLimit: readRateLimit(env),
+    /** Where several instances count requests together; null: each for itself. */
+    redisUrl: readRedisUrl(env),
     argon2: {
       memoryKib: env.integer('ARGON2_MEMORY_KIB', 19_456, 8, 1_048_576),
       time: env.integer('ARGON2_TIME', 2, 1, 20),
@@ -107,10 +79,11 @@ export function loadConfig(environment: Environment): Config {
     jobs: {
       tickSeconds: env.number('JOBS_TICK', 5, 0.01, 3600),
       leaseSeconds: env.number('JOB_LEASE', 30, 0.1, 3600),
+      /** Seconds after which a pending payment or refund is asked for at WeChat; the last repeats. */
       reconcileLadder: readLadder(env),
     },
     metricsToken: env.text('METRICS_TOKEN') ?? null,
-  };
+  } as const;
   if (env.problems.length > 0) throw new ConfigError(env.problems);
   return config;
 }
@@ -157,7 +130,7 @@ function secretWeakness(secret: string): string | null {
   return null;
 }
 
-function readLinkv(env: EnvironmentReader): Config['linkv'] {
+function readLinkv(env: EnvironmentReader): LinkvConfig | null {
   const appId = env.text('LINKV_APP_ID');
   const appSecret = env.text('LINKV_APP_SECRET');
   const lenient = env.flag('LINKV_LENIENT', false);
@@ -195,6 +168,14 @@ function readRateLimit(env: EnvironmentReader): boolean {
   const on = env.flag('RATE_LIMIT', true);
   if (!on && env.production) env.problem('RATE_LIMIT', 'cannot be off in production');
   return on;
+}
+
+function readRedisUrl(env: EnvironmentReader): string | null {
+  const url = env.text('REDIS_URL') ?? null;
+  if (url !== null && !(/^rediss?:\/\/./.test(url) && URL.canParse(url))) {
+    env.problem('REDIS_URL', 'must be redis://user:password@host:6379/0, or rediss: for TLS');
+  }
+  return url;
 }
 
 function readLadder(env: EnvironmentReader): number[] {

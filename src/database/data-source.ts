@@ -1,8 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type QueryRunner, type ReplicationMode } from 'typeorm';
+import { DomainError } from '../common/domain-error.js';
 import type { DatabaseConfig } from '../config/config.js';
 import { adaptColumns } from './columns.js';
+import { isDatabaseAway } from './errors.js';
+import { SnakeCaseColumns } from './naming.js';
 
 /** What the application stores: given by `ormconfig.ts`, because this layer knows no feature. */
 export interface StoredModel {
@@ -14,6 +17,8 @@ export interface StoredModel {
 export const STATEMENT_TIMEOUT = 10_000;
 /** SQLite waits for another process's lock inside the event loop: hardly at all, `Transactions` tries again. */
 const SQLITE_BUSY_TIMEOUT = 20;
+/** Prepared statements that a connection keeps; lists of every length make many. */
+export const MAX_STATEMENTS = 500;
 
 export function createDataSource(config: DatabaseConfig, model: StoredModel): DataSource {
   adaptColumns(config.kind);
@@ -22,15 +27,74 @@ export function createDataSource(config: DatabaseConfig, model: StoredModel): Da
     migrations: [...model.migrations],
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
+    namingStrategy: new SnakeCaseColumns(),
     synchronize: false,
     logging: false,
   } satisfies Partial<DataSourceOptions>;
-  const options: DataSourceOptions =
-    config.kind === 'sqlite' ? sqliteOptions(config, shared) : mysqlOptions(config, shared);
-  return new DataSource(options);
+  return config.kind === 'sqlite'
+    ? new DataSource(sqliteOptions(config, shared))
+    : new MysqlDataSource(mysqlOptions(config, shared));
+}
+
+/** Where SQLite is read outside a transaction: on the writer's connection a reader would see half a transaction. */
+export function createReadOnlySqlite(writer: DataSource): DataSource {
+  return new DataSource({ ...writer.options, readonly: true, enableWAL: false, prepareDatabase: cacheMore } as never);
+}
+
+/** Migrations may take longer than a statement of a request. */
+export function withoutTimeout({ options }: DataSource): DataSource {
+  return new DataSource({ ...options, enableQueryTimeout: false } as never);
+}
+
+interface PooledRunner extends QueryRunner {
+  databaseConnection?: { destroy(): void } | undefined;
+  databaseConnectionPromise?: unknown;
+}
+
+/** Repositories read through it as `Database.read` does: once more when the server had hung up, then `unavailable`. */
+class MysqlDataSource extends DataSource {
+  override createQueryRunner(mode?: ReplicationMode): QueryRunner {
+    const runner: PooledRunner = super.createQueryRunner(mode);
+    const query = runner.query.bind(runner) as (...given: unknown[]) => Promise<unknown>;
+    const again = (given: unknown[]): Promise<unknown> => {
+      runner.databaseConnection?.destroy();
+      Object.assign(runner, { databaseConnection: undefined, databaseConnectionPromise: undefined });
+      return query(...given);
+    };
+    return Object.assign(runner, {
+      query: (...given: unknown[]) =>
+        onceMore(
+          () => query(...given),
+          () => again(given),
+        ),
+    });
+  }
+}
+
+/** @throws DomainError `unavailable` when the database is away twice */
+export async function onceMore<T>(read: () => Promise<T>, again: () => Promise<T> = read): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error;
+  }
+  try {
+    return await again();
+  } catch (error) {
+    if (isDatabaseAway(error)) throw new DomainError('unavailable', 'database unavailable', { cause: error });
+    throw error;
+  }
 }
 
 type Shared = Partial<DataSourceOptions>;
+
+interface PragmaConnection {
+  pragma(text: string): unknown;
+}
+
+function cacheMore(connection: PragmaConnection): void {
+  connection.pragma('cache_size = -65536');
+}
 
 function sqliteOptions(config: DatabaseConfig, shared: Shared): DataSourceOptions {
   mkdirSync(dirname(config.location), { recursive: true });
@@ -40,10 +104,10 @@ function sqliteOptions(config: DatabaseConfig, shared: Shared): DataSourceOption
     database: config.location,
     timeout: SQLITE_BUSY_TIMEOUT,
     enableWAL: true,
-    prepareDatabase: (connection: { pragma(text: string): unknown }) => {
+    prepareDatabase: (connection: PragmaConnection) => {
       connection.pragma('synchronous = NORMAL');
-      connection.pragma('cache_size = -65536');
       connection.pragma('wal_autocheckpoint = 4000');
+      cacheMore(connection);
     },
   } as DataSourceOptions;
 }
@@ -58,6 +122,13 @@ function mysqlOptions(config: DatabaseConfig, shared: Shared): DataSourceOptions
     connectTimeout: 3000,
     supportBigNumbers: true,
     bigNumberStrings: false,
-    extra: { connectionLimit: config.poolSize, maxIdle: config.poolSize, enableKeepAlive: true },
+    maxQueryExecutionTime: STATEMENT_TIMEOUT,
+    enableQueryTimeout: true,
+    extra: {
+      connectionLimit: config.poolSize,
+      maxIdle: config.poolSize,
+      enableKeepAlive: true,
+      maxPreparedStatements: MAX_STATEMENTS,
+    },
   } as DataSourceOptions;
 }

@@ -1,3 +1,4 @@
+import { getDataSourceToken } from '@nestjs/typeorm';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import type { StoredModel } from './data-source.js';
@@ -5,6 +6,10 @@ import { Database } from './database.js';
 import { Idempotency } from './idempotency.js';
 import { Transactions } from './transactions.js';
 
+/**
+ * Gives features their repositories through `TypeOrmModule.forFeature`. Without `TypeOrmModule.forRoot`: on SQLite repositories
+ * read on a read-only data source, which can open only when the writer has migrated.
+ */
 @Global()
 @Module({})
 export class DatabaseModule {
@@ -13,10 +18,11 @@ export class DatabaseModule {
       module: DatabaseModule,
       providers: [
         { provide: Database, inject: [Config], useFactory: (config: Config) => Database.open(config, model) },
+        { provide: getDataSourceToken(), inject: [Database], useFactory: ({ dataSource }: Database) => dataSource },
         Transactions,
         Idempotency,
       ],
-      exports: [Database, Transactions, Idempotency],
+      exports: [getDataSourceToken(), Database, Transactions, Idempotency],
     };
   }
 }

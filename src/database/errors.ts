@@ -47,3 +47,8 @@ export function isDatabaseAway(error: unknown): boolean {
   const { errno, code } = driverError(error);
   return SERVER_AWAY.has(errno ?? 0) || CONNECTION_CODES.has(code ?? '');
 }
+
+/** The statement took too long and may still be running on the server. */
+export function isTimedOut(error: unknown): boolean {
+  return driverError(error).code === 'PROTOCOL_SEQUENCE_TIMEOUT';
+}

@@ -6,17 +6,10 @@ import { Instant, KeyText, LongText, Text } from './columns.js';
 @Index('idx_idempotency_keys_created', ['createdAt'])
 export class IdempotencyKey {
   /** SHA-256 of caller, path and key. */
-  @KeyText(64)
-  id!: string;
-
+  @KeyText(64) id!: string;
   /** SHA-256 of the parameters. */
-  @Text(64)
-  hash!: string;
-
+  @Text(64) hash!: string;
   /** JSON; null while the second half of an effect with an outgoing call is still under way. */
-  @LongText({ nullable: true })
-  result!: string | null;
-
-  @Instant({ name: 'created_at' })
-  createdAt!: Date;
+  @LongText({ nullable: true }) result!: string | null;
+  @Instant() createdAt!: number;
 }

@@ -1,25 +1,24 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { DomainError } from '../common/domain-error.js';
 import type { IdempotencyRef } from '../common/idempotency.js';
+import { sha256 } from '../common/sha256.js';
 import { Database } from './database.js';
 import { isDuplicateKey } from './errors.js';
+import { IdempotencyKey } from './idempotency.entity.js';
+import { tableOf } from './table.js';
 import { Transactions, type Tx } from './transactions.js';
 
-interface StoredKey {
-  readonly hash: string;
-  readonly result: string | null;
-  readonly created_at: number;
-}
+type StoredKey = Pick<IdempotencyKey, 'hash' | 'result' | 'createdAt'>;
 
-const FIND = 'SELECT hash, result, created_at FROM idempotency_keys WHERE id = ?';
-/** How long a key is kept (milliseconds): 24 h, security.md 2.6. */
-export const IDEMPOTENCY_KEPT = 86_400_000;
+const KEYS = tableOf(IdempotencyKey);
+const FIND = `SELECT ${KEYS.select(['hash', 'result', 'createdAt'])} FROM idempotency_keys WHERE id = ?`;
+/** How long a key is kept (milliseconds): 24 h, docs/security.md 2.6. */
+const KEPT = 86_400_000;
 /** A first half without its second for longer than this (milliseconds) died with its process; the same request may take over. */
 const ABANDONED_AFTER = 60_000;
 
-/** Makes an effect happen once per key: key row, effect and stored result are in one transaction. */
+/** Makes an effect happen once per key. On the way of every purchase, so its statements are prepared ones. */
 @Injectable()
 export class Idempotency {
   private readonly running = new Map<string, Promise<unknown>>();
@@ -31,7 +30,7 @@ export class Idempotency {
   ) {}
 
   /**
-   * Runs `work` in a transaction, at most once per key. `T` must survive JSON.
+   * Runs `work` in a transaction, at most once per key: key row, effect and stored result commit together. `T` must survive JSON.
    * @throws DomainError `key_reused` when the key was used for something else, `in_flight` while its first use is under way
    */
   async once<T>(ref: IdempotencyRef | null, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -60,17 +59,34 @@ export class Idempotency {
   }
 
   /**
-   * First half of an effect with an outgoing call: takes the key, or answers the stored JSON of an earlier request.
-   * The row stays without a result until {@link complete}.
+   * Runs `work`, which calls out and opens transactions of its own: the key is taken before it and completed after it. A failed
+   * `work` gives the key back: what it has begun is kept in rows of its own, and the same request goes on there. `T` must
+   * survive JSON. Raises as {@link once} does.
    */
-  async claim(tx: Tx, id: string, ref: IdempotencyRef): Promise<string | null> {
+  async around<T>(ref: IdempotencyRef | null, work: () => Promise<T>): Promise<T> {
+    if (!ref) return work();
+    const stored = await this.transactions.run((tx) => this.claim(tx, keyId(ref), ref));
+    if (stored !== null) return this.replay(ref, stored) as T;
+    try {
+      const result = await work();
+      await this.transactions.run((tx) => this.complete(tx, ref, result));
+      return result;
+    } catch (error) {
+      await this.release(ref);
+      throw error;
+    }
+  }
+
+  /** Deletes keys older than 24 h. */
+  async deleteExpired(): Promise<void> {
+    await this.transactions.write('DELETE FROM idempotency_keys WHERE created_at < ?', [this.clock.now() - KEPT]);
+  }
+
+  /** Takes the key, or returns the stored JSON of an earlier request. The row has no result until {@link complete}. */
+  private async claim(tx: Tx, id: string, ref: IdempotencyRef): Promise<string | null> {
     const now = this.clock.now();
     try {
-      await tx.execute('INSERT INTO idempotency_keys (id, hash, result, created_at) VALUES (?, ?, NULL, ?)', [
-        id,
-        ref.hash,
-        now,
-      ]);
+      await tx.insert(KEYS, [{ id, hash: ref.hash, result: null, createdAt: now }]);
       return null;
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
@@ -82,33 +98,22 @@ export class Idempotency {
     if (result !== null) return result;
     const { affected } = await tx.execute(
       'UPDATE idempotency_keys SET created_at = ? WHERE id = ? AND created_at = ? AND result IS NULL',
-      [now, id, stored.created_at],
+      [now, id, stored.createdAt],
     );
     if (affected === 0) throw inFlight();
     return null;
   }
 
-  /** Second half: stores the domain result beside the effect. */
-  async complete(tx: Tx, ref: IdempotencyRef, value: unknown): Promise<void> {
+  private async complete(tx: Tx, ref: IdempotencyRef, value: unknown): Promise<void> {
     await tx.execute('UPDATE idempotency_keys SET result = ? WHERE id = ?', [
       JSON.stringify(value ?? null),
       keyId(ref),
     ]);
   }
 
-  /** Gives a claimed key back after an outgoing call that certainly had no effect. */
-  async release(ref: IdempotencyRef): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      await tx.execute('DELETE FROM idempotency_keys WHERE id = ? AND result IS NULL', [keyId(ref)]);
-    });
-  }
-
-  /** Deletes keys older than 24 h; answers how many. */
-  async forgetOld(): Promise<number> {
-    return this.transactions.run(async (tx) => {
-      const before = this.clock.now() - IDEMPOTENCY_KEPT;
-      return (await tx.execute('DELETE FROM idempotency_keys WHERE created_at < ?', [before])).affected;
-    });
+  private async release(ref: IdempotencyRef): Promise<void> {
+    const statement = 'DELETE FROM idempotency_keys WHERE id = ? AND result IS NULL';
+    await this.transactions.run((tx) => tx.execute(statement, [keyId(ref)]));
   }
 
   /** Null when the first use died on the way, so that this one may take over. */
@@ -116,7 +121,7 @@ export class Idempotency {
     if (stored.hash !== ref.hash) {
       throw new DomainError('key_reused', 'this Idempotency-Key was used for another request');
     }
-    if (stored.result === null && this.clock.now() - stored.created_at < ABANDONED_AFTER) throw inFlight();
+    if (stored.result === null && this.clock.now() - stored.createdAt < ABANDONED_AFTER) throw inFlight();
     return stored.result;
   }
 
@@ -130,8 +135,6 @@ function inFlight(): DomainError {
   return new DomainError('in_flight', 'the first request with this Idempotency-Key is under way', { retryAfter: 1 });
 }
 
-export function keyId(ref: IdempotencyRef): string {
-  return createHash('sha256')
-    .update(JSON.stringify([ref.scope, ref.key]))
-    .digest('hex');
+function keyId(ref: IdempotencyRef): string {
+  return sha256(JSON.stringify([ref.scope, ref.key]));
 }

@@ -1,4 +1,4 @@
-import { Table, TableCheck, TableIndex, type QueryRunner, type TableColumnOptions } from 'typeorm';
+import { Table, TableCheck, TableColumn, TableIndex, type QueryRunner, type TableColumnOptions } from 'typeorm';
 
 type ColumnDraft = Omit<TableColumnOptions, 'name'>;
 
@@ -38,6 +38,29 @@ export class Schema {
     for (const [check, expression] of checks) {
       await this.runner.query(`ALTER TABLE \`${name}\` ADD CONSTRAINT \`${check}\` CHECK (${expression})`);
     }
+  }
+
+  /**
+   * Gives columns that are not null another type; rows stay, their values as the database converts them, and indexes too.
+   * TypeORM's own change drops the column on MySQL.
+   */
+  async changeTypes(name: string, types: Readonly<Record<string, ColumnDraft>>): Promise<void> {
+    const drafts = Object.entries(types);
+    if (this.mysql) {
+      const changes = drafts.map(([column, { type, length, charset, collation }]) => {
+        const size = length ? `(${length})` : '';
+        const binary = charset ? ` CHARACTER SET ${charset} COLLATE ${collation}` : '';
+        return `MODIFY \`${column}\` ${type}${size}${binary} NOT NULL`;
+      });
+      await this.runner.query(`ALTER TABLE \`${name}\` ${changes.join(', ')}`);
+      return;
+    }
+    const table = await this.runner.getTable(name);
+    const changed = drafts.map(([column, draft]) => ({
+      oldColumn: table!.findColumnByName(column)!,
+      newColumn: new TableColumn({ name: column, ...draft }),
+    }));
+    await this.runner.changeColumns(table!, changed);
   }
 
   get counter(): ColumnDraft {

@@ -2,7 +2,7 @@ export type SqlValue = string | number | bigint | boolean | Date | Buffer | null
 
 export interface ExecuteResult<Row> {
   readonly rows: Row[];
-  /** Rows matched by an UPDATE or DELETE, inserted by an INSERT (0 for one that was ignored). */
+  /** Rows matched by an UPDATE or DELETE, inserted by an INSERT. */
   readonly affected: number;
   /** Generated id of a single-row INSERT. */
   readonly insertId: number;
@@ -11,12 +11,8 @@ export interface ExecuteResult<Row> {
 export type DatabaseKind = 'sqlite' | 'mysql';
 
 /** The few words in which the two databases differ. Column and table names are ours, never a caller's. */
-export class SqlWords {
+export class SqlDialect {
   constructor(readonly kind: DatabaseKind) {}
-
-  get insertIgnore(): string {
-    return this.kind === 'mysql' ? 'INSERT IGNORE' : 'INSERT OR IGNORE';
-  }
 
   /** Row lock at the end of a SELECT; SQLite has one writer and needs none. */
   get forUpdate(): string {
@@ -31,31 +27,39 @@ export class SqlWords {
   }
 
   /**
-   * Ends an INSERT of `column` = 1 that adds 1 where the row exists; {@link counted} finds the new value in the result, so
+   * Ends an INSERT of `column` = 1 that adds 1 where the row exists; {@link incremented} finds the new value in the result, so
    * that no second statement asks for it.
    */
-  onConflictCount(keyColumns: readonly string[], column: string, assignments: string): string {
+  onConflictIncrement(keyColumns: readonly string[], column: string, assignments: string): string {
     const next = `${column} + 1`;
     return this.kind === 'mysql'
       ? this.onConflict(keyColumns, `${column} = LAST_INSERT_ID(${next}), ${assignments}`)
-      : `${this.onConflict(keyColumns, `${column} = ${next}, ${assignments}`)} RETURNING ${column} AS counted`;
+      : `${this.onConflict(keyColumns, `${column} = ${next}, ${assignments}`)} RETURNING ${column} AS incremented`;
   }
 
   /** MySQL counts 1 for a row that was inserted and 2 for one that was updated. */
-  counted({ rows, affected, insertId }: ExecuteResult<{ readonly counted: number }>): number {
-    if (this.kind === 'sqlite') return rows[0].counted;
+  incremented({ rows, affected, insertId }: ExecuteResult<{ readonly incremented: number }>): number {
+    if (this.kind === 'sqlite') return rows[0].incremented;
     return affected === 1 ? 1 : insertId;
   }
 
   /** The value that the conflicting INSERT wanted to give `column`. */
-  proposed(column: string): string {
+  excluded(column: string): string {
     return this.kind === 'mysql' ? `VALUES(${column})` : `excluded.${column}`;
   }
 }
 
 /** `placeholders(3)` is `?, ?, ?`. */
 export function placeholders(count: number): string {
-  return Array.from({ length: count }, () => '?').join(', ');
+  return count === 0 ? '' : `?${', ?'.repeat(count - 1)}`;
+}
+
+const MAX_KEPT_COUNT = 32;
+
+/** Texts that depend on a count alone, put together once for each small count: a hot statement is looked up by its text. */
+export function byCount(text: (count: number) => string): (count: number) => string {
+  const kept: string[] = [];
+  return (count) => (count > MAX_KEPT_COUNT ? text(count) : (kept[count] ??= text(count)));
 }
 
 /** Escapes `%`, `_` and `\` for a LIKE with `ESCAPE '!'`. */

@@ -1,11 +1,14 @@
 import type BetterSqlite3 from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
+import type { DataSource } from 'typeorm';
+import { MAX_STATEMENTS } from './data-source.js';
 import { bindable, type ExecuteResult, type SqlValue } from './sql.js';
 
 type Statement = BetterSqlite3.Statement<unknown[]>;
 
 /** One better-sqlite3 connection with its prepared statements; every call blocks the event loop for as long as it runs. */
 export class SqliteConnection {
-  private readonly statements = new Map<string, Statement>();
+  private readonly statements = new LRUCache<string, Statement>({ max: MAX_STATEMENTS });
 
   constructor(private readonly connection: BetterSqlite3.Database) {}
 
@@ -21,10 +24,6 @@ export class SqliteConnection {
     return this.connection.inTransaction;
   }
 
-  close(): void {
-    this.connection.close();
-  }
-
   private prepare(sql: string): Statement {
     let statement = this.statements.get(sql);
     if (!statement) {
@@ -33,4 +32,9 @@ export class SqliteConnection {
     }
     return statement;
   }
+}
+
+/** The one connection of a SQLite data source. */
+export function sqliteConnection({ driver }: DataSource): SqliteConnection {
+  return new SqliteConnection((driver as unknown as { databaseConnection: BetterSqlite3.Database }).databaseConnection);
 }

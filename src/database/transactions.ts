@@ -1,24 +1,37 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { EntityManager, FindOneOptions } from 'typeorm';
 import { DomainError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
 import { Database } from './database.js';
-import { isDatabaseAway, isLostTransaction } from './errors.js';
-import { Gate } from './gate.js';
-import { mysqlPool } from './mysql.js';
-import { placeholders, type ExecuteResult, type SqlValue, type SqlWords } from './sql.js';
-import { SqliteConnection } from './sqlite.js';
+import { isDatabaseAway, isDuplicateKey, isLostTransaction, isTimedOut } from './errors.js';
+import { Semaphore } from '../common/semaphore.js';
+import type { ExecuteResult, SqlDialect, SqlValue } from './sql.js';
+import { sqliteConnection } from './sqlite.js';
+import type { Table } from './table.js';
 import { mysqlTxConnection, SqliteTxConnection, type TxConnection } from './tx-connection.js';
+
+type RowLock = Exclude<FindOneOptions<object>['lock'], undefined> | undefined;
 
 declare const txBrand: unique symbol;
 
 /** A running database transaction: the first parameter of everything that takes part in one. A plain manager does not compile. */
 export interface Tx {
   readonly [txBrand]: true;
-  readonly sql: SqlWords;
+  readonly sql: SqlDialect;
+  /** TypeORM on the transaction's connection, for what is not hot: `insert`, `update`, `delete`, `upsert`, `find…`; never `save`, which reads first and writes foreign ids. */
+  readonly manager: EntityManager;
+  /** `lock` of a find that shall hold its rows until the commit; SQLite has one writer, and TypeORM refuses locks there. */
+  readonly rowLock: RowLock;
   /** A prepared statement on the transaction's connection. */
   execute<Row = never>(sql: string, params?: readonly SqlValue[]): Promise<ExecuteResult<Row>>;
-  /** One statement for all rows; answers their generated ids in order. */
-  insertMany(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<number[]>;
+  /** One statement for all rows; returns their generated ids in order. All rows have the fields of the first. */
+  insert<E extends object>(table: Table<E>, rows: readonly Readonly<Partial<E>>[]): Promise<number[]>;
+  /**
+   * Inserts what is not there yet; rows whose unique key is taken stay as they are. No INSERT IGNORE, under which MySQL forgives
+   * every error and cuts texts; no multi-row ON DUPLICATE KEY UPDATE, whose generated ids MariaDB may give twice: a new row then
+   * "meets" a stranger's id and is silently not inserted.
+   */
+  insertMissing<E extends object>(table: Table<E>, rows: readonly Readonly<Partial<E>>[]): Promise<void>;
   /** Runs after the commit, never after a roll-back: caches forget what changed. */
   afterCommit(action: () => void): void;
 }
@@ -34,29 +47,27 @@ const RESERVED_CONNECTIONS = 2;
  * outgoing call and keeps no state outside. On SQLite closures queue for the one writer connection.
  */
 @Injectable()
-export class Transactions {
-  private readonly gate: Gate;
+export class Transactions implements OnModuleInit {
+  private readonly places: Semaphore;
   private readonly connect: () => Promise<TxConnection>;
-  private readonly gateTimeout: number;
+  private readonly placeTimeout: number;
   private idStep = 1;
 
   constructor(
     private readonly database: Database,
     config: Config,
   ) {
-    const { dataSource, kind } = database;
+    const { writer, kind } = database;
     if (kind === 'mysql') {
-      const pool = mysqlPool(dataSource);
-      this.connect = () => mysqlTxConnection(pool);
-      this.gate = new Gate(Math.max(1, config.database.poolSize - RESERVED_CONNECTIONS));
-      this.gateTimeout = config.database.queueSeconds * 1000;
+      this.connect = () => mysqlTxConnection(writer);
+      this.places = new Semaphore(Math.max(1, config.database.poolSize - RESERVED_CONNECTIONS));
+      this.placeTimeout = config.database.queueSeconds * 1000;
       return;
     }
-    const { databaseConnection } = dataSource.driver as unknown as { databaseConnection: never };
-    const writer = new SqliteTxConnection(new SqliteConnection(databaseConnection));
-    this.connect = () => Promise.resolve(writer);
-    this.gate = new Gate(1);
-    this.gateTimeout = WRITER_TIMEOUT;
+    const connection = new SqliteTxConnection(writer, sqliteConnection(writer));
+    this.connect = () => Promise.resolve(connection);
+    this.places = new Semaphore(1);
+    this.placeTimeout = WRITER_TIMEOUT;
   }
 
   async onModuleInit(): Promise<void> {
@@ -77,14 +88,14 @@ export class Transactions {
 
   private async persist<T>(attempt: () => Promise<T>): Promise<T> {
     for (let count = 1; ; count += 1) {
-      const leave = await this.gate.enter(this.gateTimeout);
+      const release = await this.place();
       let error: unknown;
       try {
         return await attempt();
       } catch (caught) {
         error = caught;
       } finally {
-        leave();
+        release();
       }
       const lost = error instanceof NotBegun || isLostTransaction(error);
       if (!lost && isDatabaseAway(error))
@@ -92,6 +103,15 @@ export class Transactions {
       if (!lost) throw error;
       if (count === MAX_ATTEMPTS) throw new DomainError('unavailable', 'too busy', { retryAfter: 1, cause: error });
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 8 * 2 ** count));
+    }
+  }
+
+  /** A bounded pool without a queue of our own would wait for ever: mysql2 has no acquire time-out. */
+  private async place(): Promise<() => void> {
+    try {
+      return await this.places.acquire(this.placeTimeout);
+    } catch (cause) {
+      throw new DomainError('unavailable', 'too busy', { retryAfter: 1, cause });
     }
   }
 
@@ -143,7 +163,7 @@ class NotBegun extends Error {}
 
 /** A statement that timed out may still be running on the server. */
 function isUnusable(error: unknown): boolean {
-  return isDatabaseAway(error) || (error as { code?: unknown }).code === 'PROTOCOL_SEQUENCE_TIMEOUT';
+  return isDatabaseAway(error) || isTimedOut(error);
 }
 
 function rolledBack(connection: TxConnection): Promise<boolean> {
@@ -155,35 +175,49 @@ function rolledBack(connection: TxConnection): Promise<boolean> {
 
 class RunningTransaction {
   readonly actions: (() => void)[] = [];
+  private typeorm: EntityManager | undefined;
 
   constructor(
     private readonly connection: TxConnection,
-    readonly sql: SqlWords,
+    readonly sql: SqlDialect,
     private readonly idStep: number,
   ) {}
+
+  get manager(): EntityManager {
+    return (this.typeorm ??= this.connection.manager());
+  }
+
+  get rowLock(): RowLock {
+    return this.sql.kind === 'mysql' ? { mode: 'pessimistic_write' } : undefined;
+  }
 
   execute<Row>(sql: string, params: readonly SqlValue[] = []): Promise<ExecuteResult<Row>> {
     return this.connection.execute<Row>(sql, params);
   }
 
-  async insertMany(
-    table: string,
-    columns: readonly string[],
-    rows: readonly (readonly SqlValue[])[],
-  ): Promise<number[]> {
+  async insert<E extends object>(table: Table<E>, rows: readonly Readonly<Partial<E>>[]): Promise<number[]> {
     if (rows.length === 0) return [];
-    const tuple = `(${placeholders(columns.length)})`;
-    const values = rows.map(() => tuple).join(', ');
-    const { insertId } = await this.execute(
-      `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}`,
-      rows.flat(),
-    );
-    // MySQL names the first id of a statement, SQLite the last; both count up without a gap inside one.
-    const first = this.sql.kind === 'sqlite' ? insertId - rows.length + 1 : insertId;
-    return rows.map((_, index) => first + index * this.idStep);
+    const { sql, params } = table.insert(rows);
+    return this.idsOf(await this.execute(sql, params), rows.length);
+  }
+
+  /** All in one statement where none is there: a duplicate undoes the statement, not the transaction. */
+  async insertMissing<E extends object>(table: Table<E>, rows: readonly Readonly<Partial<E>>[]): Promise<void> {
+    try {
+      await this.insert(table, rows);
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      if (rows.length > 1) for (const row of rows) await this.insertMissing(table, [row]);
+    }
   }
 
   afterCommit(action: () => void): void {
     this.actions.push(action);
+  }
+
+  /** MySQL names the first id of a statement, SQLite the last; both count up without a gap inside one. */
+  private idsOf({ insertId }: ExecuteResult<never>, count: number): number[] {
+    const first = this.sql.kind === 'sqlite' ? insertId - count + 1 : insertId;
+    return Array.from({ length: count }, (_, index) => first + index * this.idStep);
   }
 }

@@ -1,11 +1,10 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { fen } from '../common/money.js';
 import { Permission } from '../common/permission.js';
 import { Config } from '../config/config.js';
 import { Idempotency } from '../database/idempotency.js';
 import { WechatLoginClient } from '../integrations/wechat/wechat-login.client.js';
-import { RechargeItems } from '../modules/payments/recharge-items.service.js';
-import { ProductsService } from '../modules/products/products.service.js';
+import { RechargeItems } from '../modules/payments/recharge/recharge-items.service.js';
+import { CatalogueService } from '../modules/products/catalogue.service.js';
 import { ShopService } from '../modules/products/shop.service.js';
 import { HomeService } from '../modules/tabs/home.service.js';
 import { TabsService } from '../modules/tabs/tabs.service.js';
@@ -62,13 +61,13 @@ async function addProducts(
   owners: Readonly<Record<DemoUser, number>>,
 ): Promise<Record<string, number> | null> {
   const page = { from: 0, length: 1 };
-  if ((await app.get(ProductsService).listOwned(owners['merchant-a'], page)).length > 0) return null;
+  if ((await app.get(CatalogueService).listOwned(owners['merchant-a'], page)).length > 0) return null;
   const ref = { scope: 'demo', key: `products of ${owners['merchant-a']}`, hash: '', replayed: false };
   const ids = await app.get(Idempotency).once(ref, async (tx) => {
     const added: Record<string, number> = {};
     for (const name of ['merchant-a', 'merchant-b'] as const) {
-      for (const { price, ...product } of DEMO_PRODUCTS[name]) {
-        const draft = { ...product, price: fen(price), icon: '', pictureNumber: 2, detailPictureNumber: 1 };
+      for (const product of DEMO_PRODUCTS[name]) {
+        const draft = { ...product, icon: '', pictureNumber: 2, detailPictureNumber: 1 };
         added[product.title] = await app.get(ShopService).addProductIn(tx, owners[name], draft);
       }
     }

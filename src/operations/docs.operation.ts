@@ -1,9 +1,9 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { DomainError, type ErrorCode } from '../common/domain-error.js';
+import type { ErrorCode } from '../common/domain-error.js';
 import type { Dialect } from '../protocols/dialect.js';
-import { dialectOfPath } from '../protocols/dialects.js';
-
-type Json = Record<string, unknown>;
+import { dialectOfPath } from '../protocols/dialects/dialects.js';
+import type { EnvelopeExtras } from '../protocols/route-rules.js';
+import { responsesOf, type Json } from './docs.responses.js';
 
 export interface Operation {
   description?: string;
@@ -13,6 +13,8 @@ export interface Operation {
   security?: unknown[];
   'x-doc'?: { answer?: unknown; errors: Partial<Record<ErrorCode, string>> };
   'x-permission'?: number;
+  'x-signed'?: string;
+  'x-envelope'?: EnvelopeExtras;
   'x-rate-limit'?: string;
 }
 
@@ -31,16 +33,23 @@ export function completeOperation(
   const dialect = dialectOfPath(path);
   const doc = operation['x-doc'];
   const access = operation['x-permission'];
+  const envelope = operation['x-envelope'] ?? {};
   delete operation['x-doc'];
-  operation.description = [operation.description, accessSentence(access)].filter(Boolean).join('\n\n');
+  delete operation['x-envelope'];
+  operation.description = [operation.description, accessSentence(access, operation['x-signed'])]
+    .filter(Boolean)
+    .join('\n\n');
+  operation.security ??= [];
   moveToParameters(operation, method, path, document);
   acceptForms(operation, dialect);
   if (!doc) return;
-  operation.responses = responsesOf(doc.answer, refusalsOf(doc.errors, access, operation), dialect, path);
+  const refusals = refusalsOf(doc.errors, access, operation);
+  operation.responses = responsesOf({ answer: doc.answer, view: viewOf(operation), refusals }, dialect, envelope);
 }
 
-function accessSentence(access: number | undefined): string {
+function accessSentence(access: number | undefined, signed: string | undefined): string {
   if (access === undefined) return '';
+  if (signed !== undefined) return signed === 'operator' ? 'Access: the operator.' : 'Access: a signed request.';
   if (access === 0) return 'Access: everybody.';
   const names = PERMISSION_NAMES.filter(([bit]) => (access & bit) !== 0).map(([, name]) => name);
   return access === 7 ? 'Access: any login.' : `Access: ${names.join(' or ')}.`;
@@ -95,39 +104,9 @@ function refusalsOf(
   }) as [ErrorCode, string][];
 }
 
-/** One response per HTTP status; on wires that refuse with 200 success and refusals stand side by side. */
-function responsesOf(
-  answer: unknown,
-  refusals: [ErrorCode, string][],
-  dialect: Dialect,
-  path: string,
-): Record<string, Json> {
-  const success = dialect.success(answer, {} as never, { status: () => undefined } as never);
-  const examples: Record<string, Json> = { '200': { success: { value: success } } };
-  for (const [code, message] of refusals) {
-    const { status, body } = dialect.failure(new DomainError(code, message), path);
-    examples[status] = { ...examples[status], [code]: { value: body } };
-  }
-  return Object.fromEntries(
-    Object.entries(examples).map(([status, values]) => {
-      const schema = status === '200' && success !== undefined ? schemaOf(success) : undefined;
-      return [status, responseOf(status === '200' ? 'Success' : 'Refused', dialect, values, schema)];
-    }),
-  );
-}
-
-function responseOf(description: string, dialect: Dialect, examples: Json, schema?: Json): Json {
-  const type = dialect.contentType?.split(';')[0] ?? 'application/json';
-  return { description, content: { [type]: { ...(schema ? { schema } : {}), examples } } };
-}
-
-/** The schema that an example shows. */
-export function schemaOf(value: unknown): Json {
-  if (Array.isArray(value)) return { type: 'array', items: value.length > 0 ? schemaOf(value[0]) : {} };
-  if (typeof value === 'object' && value !== null) {
-    const properties = Object.entries(value).map(([key, inner]) => [key, schemaOf(inner)] as const);
-    return { type: 'object', properties: Object.fromEntries(properties) };
-  }
-  if (value === null) return { nullable: true };
-  return typeof value === 'number' ? { type: 'number' } : { type: typeof value };
+/** The schema of the method's view class, which the build has read from its return type. */
+function viewOf({ responses }: Operation): Json | undefined {
+  const content = Object.values(responses)[0]?.['content'] as Record<string, { schema: Json }> | undefined;
+  const schema = content?.['application/json']?.schema;
+  return schema && (schema['$ref'] || schema['items']) ? schema : undefined;
 }

@@ -1,16 +1,16 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import type { Config } from '../config/config.js';
-import { dialectOfPath } from '../protocols/dialects.js';
+import { dialectOfPath } from '../protocols/dialects/dialects.js';
 import { completeOperation, type Operation } from './docs.operation.js';
-import { serveSignPage } from './sign-page.js';
+import { REFUSAL, refusalComponent } from './docs.responses.js';
 
 const WIRES = {
-  'api-v1': 'The mall of the mini program (seed 004)',
-  liveuser: 'Users, login, orders and payment (seeds 000 and 001)',
-  web: 'Accounts with cookies, wallet purchases, recharge (seed 002)',
-  open: 'The LinkV coin wallet (seed 003). Every request is signed: the [signing helper](/docs/open/sign) makes one that is ready to send.',
+  'api-v1': 'The mall of the mini program (docs/api/api-v1.md)',
+  liveuser: 'Users, login, orders and payment (docs/api/liveuser.md and docs/api/liveuser-first-edition.md)',
+  web: 'Accounts with cookies, wallet purchases, recharge (docs/api/web.md)',
+  open: 'The LinkV coin wallet (docs/api/open.md). Every request is signed: the [signing helper](/docs/open/sign) makes one that is ready to send.',
   operator: 'Health and metrics',
 } as const;
 
@@ -24,15 +24,13 @@ const DOCS_POLICY =
 export function serveDocs(app: NestExpressApplication, config: Config): void {
   let documents: Map<Wire, OpenAPIObject> | undefined;
   const documentOf = (wire: Wire): OpenAPIObject => (documents ??= buildDocuments(app)).get(wire)!;
-  app.use('/docs', (_request: unknown, response: Response, next: () => void) => {
-    response.setHeader('Content-Security-Policy', DOCS_POLICY);
-    next();
-  });
   const wires = Object.keys(WIRES) as Wire[];
-  for (const wire of wires) {
-    app.use(`/docs/${wire}.json`, (_request: unknown, response: Response) => response.json(documentOf(wire)));
-  }
-  serveSignPage(app);
+  app.use('/docs', (request: Request, response: Response, next: () => void) => {
+    response.setHeader('Content-Security-Policy', DOCS_POLICY);
+    const wire = wires.find((name) => request.path === `/${name}.json`);
+    if (wire) response.json(documentOf(wire));
+    else next();
+  });
   SwaggerModule.setup('docs', app, () => documentOf('api-v1'), {
     explorer: true,
     customSiteTitle: 'livemall API',
@@ -54,10 +52,15 @@ function buildDocuments(app: NestExpressApplication): Map<Wire, OpenAPIObject> {
       ...whole,
       ...baseOf(`livemall: ${wire}`, description),
       paths: structuredClone(Object.fromEntries(paths)),
-      components: { ...whole.components, securitySchemes: { ...baseOf('', '').components?.securitySchemes } },
+      components: {
+        schemas: { ...whole.components?.schemas },
+        securitySchemes: { ...baseOf('', '').components?.securitySchemes },
+      },
     };
+    document.components!.schemas![REFUSAL] = refusalComponent(dialectOfPath(paths[0][0])) as never;
     completePaths(document);
     keepUsedSchemas(document);
+    keepUsedSecurity(document);
     documents.set(wire, document);
   }
   return documents;
@@ -87,6 +90,14 @@ function keepUsedSchemas(document: OpenAPIObject): void {
   document.components = { ...document.components, schemas: used };
 }
 
+function keepUsedSecurity(document: OpenAPIObject): void {
+  const used = JSON.stringify(
+    Object.values(document.paths).flatMap((item) => METHODS.map((method) => item[method]?.security)),
+  );
+  const schemes = Object.entries(document.components?.securitySchemes ?? {});
+  document.components!.securitySchemes = Object.fromEntries(schemes.filter(([name]) => used.includes(`"${name}"`)));
+}
+
 function wireOf(path: string): Wire {
   const { name } = dialectOfPath(path);
   if (path === '/metrics') return 'operator';
@@ -98,6 +109,8 @@ function baseOf(title: string, description: string): Omit<OpenAPIObject, 'paths'
     .setTitle(title)
     .setDescription(description)
     .setVersion('1.0')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/')
     .addBearerAuth()
     .addCookieAuth('session')
     .build();

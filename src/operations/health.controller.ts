@@ -1,10 +1,10 @@
 import { Get, Res } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Operator, Public } from '../protocols/decorators.js';
+import { Operations, Public } from '../protocols/decorators.js';
 import { Readiness } from './readiness.js';
 
-@Operator('health')
+@Operations('health')
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 

@@ -8,11 +8,12 @@ export function requestLog(parent: Logger, metrics: Metrics) {
   // Its fields are all ours: redaction would look through each record for nothing.
   const logger = parent.child({}, { redact: [] });
   return (request: WireRequest, response: Response, next: NextFunction): void => {
-    const started = process.hrtime.bigint();
+    const started = performance.now();
     response.on('finish', () => {
-      const milliseconds = Number(process.hrtime.bigint() - started) / 1e6;
+      const milliseconds = performance.now() - started;
       const wire = request.dialect?.name ?? 'none';
       metrics.observe(wire, request.method, response.statusCode, milliseconds);
+      if (!logger.isLevelEnabled('info')) return;
       logger.info({
         requestId: request.id,
         method: request.method,

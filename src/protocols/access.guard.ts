@@ -1,69 +1,67 @@
-import { Injectable, RequestMethod, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
 import { DomainError } from '../common/domain-error.js';
 import { hasAny } from '../common/permission.js';
-import { Authenticator } from '../common/principal.js';
-import { Config } from '../config/config.js';
-import { ACCESS, DIALECT, UNSAFE_GET, type Access } from './decorators.js';
-import type { Dialect, RouteFacts, WireRequest } from './dialect.js';
+import { PrincipalCache } from '../common/principal-cache.js';
+import type { Credential, Identity } from '../common/principal.js';
+import type { WireRequest } from './dialect.js';
+import { authenticate, Passport } from './passport.js';
+import { RouteRules } from './route-rules.js';
 
-interface RouteRules {
-  readonly dialect: Dialect;
-  readonly access: Access;
-  readonly facts: RouteFacts;
-}
-
-/** The one guard: finds the route's dialect and access from its metadata, never from the URL; refuses what declares nothing. */
+/** The one guard: finds the route's dialect and access, runs the strategy of the credential's kind, and tests the permission. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  private readonly rules = new Map<unknown, RouteRules>();
-
   constructor(
-    private readonly authenticator: Authenticator,
-    private readonly config: Config,
+    private readonly routes: RouteRules,
+    private readonly passport: Passport,
+    private readonly principals: PrincipalCache,
+    private readonly clock: Clock,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<WireRequest>();
-    const { dialect, access, facts } = this.rulesOf(context);
+    const { dialect, access, facts } = this.routes.of(context);
     request.dialect = dialect;
     dialect.admit?.(request, facts);
-    if (access === 0) return true;
-    const credential = dialect.credential(request);
+    if (access.kind === 'public') return !access.recognise || this.recognise(request, dialect.credential(request));
+    if (access.kind === 'signed') return this.verify(request, access.strategy);
+    return this.logIn(request, dialect.credential(request), access.bits);
+  }
+
+  private async logIn(request: WireRequest, credential: Credential | null, bits: number): Promise<boolean> {
     if (!credential) throw new DomainError('unauthenticated', 'login required');
-    const principal = await this.authenticator.authenticate(credential);
-    request.principal = principal;
-    if (!hasAny(principal.permission, access)) throw new DomainError('forbidden', 'permission denied');
+    this.accept(request, await this.identify(request, credential));
+    if (!hasAny(request.principal!.permission, bits)) throw new DomainError('forbidden', 'permission denied');
     return true;
   }
 
-  private rulesOf(context: ExecutionContext): RouteRules {
-    const handler = context.getHandler();
-    let rules = this.rules.get(handler);
-    if (!rules) {
-      const dialect = Reflect.getMetadata(DIALECT, context.getClass()) as Dialect | undefined;
-      const access = Reflect.getMetadata(ACCESS, handler) as Access | undefined;
-      if (!dialect || access === undefined) {
-        throw new Error(`${context.getClass().name}.${handler.name} declares no wire or no access`);
-      }
-      const unsafeGet = Reflect.getMetadata(UNSAFE_GET, handler) === true;
-      rules = {
-        dialect,
-        access,
-        facts: { config: this.config, methods: methodsBeside(context.getClass(), handler), unsafeGet },
-      };
-      this.rules.set(handler, rules);
+  private async recognise(request: WireRequest, credential: Credential | null): Promise<boolean> {
+    try {
+      if (credential) this.accept(request, await this.identify(request, credential));
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'invalid_token') throw error;
     }
-    return rules;
+    return true;
   }
-}
 
-/** Methods of the controller's handlers on the same path. */
-function methodsBeside(controller: { prototype: object }, handler: object): string[] {
-  const path: unknown = Reflect.getMetadata(PATH_METADATA, handler);
-  return Object.getOwnPropertyNames(controller.prototype)
-    .map((name) => (controller.prototype as Record<string, unknown>)[name])
-    .filter((other) => typeof other === 'function' && Reflect.hasMetadata(METHOD_METADATA, other))
-    .filter((other) => Reflect.getMetadata(PATH_METADATA, other as object) === path)
-    .map((other) => RequestMethod[Reflect.getMetadata(METHOD_METADATA, other as object) as RequestMethod]);
+  private async verify(request: WireRequest, strategy: string): Promise<boolean> {
+    const signer = await authenticate(this.passport, strategy, request);
+    if (!signer) throw new DomainError('unauthenticated', 'not signed');
+    request.signer = signer;
+    return true;
+  }
+
+  private identify(request: WireRequest, credential: Credential): Promise<Identity> {
+    request.credential = credential;
+    return this.principals.get(credential, async () => {
+      const identity = await authenticate<Identity>(this.passport, credential.kind, request);
+      if (!identity) throw new DomainError('invalid_token', 'the token is not valid');
+      return identity;
+    });
+  }
+
+  private accept(request: WireRequest, { principal, validUntil }: Identity): void {
+    if (validUntil <= this.clock.now()) throw new DomainError('invalid_token', 'the token has expired');
+    request.principal = principal;
+  }
 }

@@ -9,7 +9,7 @@ const MINI_PROGRAMS = 'https://servicewechat.com';
 const MINI_PROGRAM_PAGE = /^https:\/\/servicewechat\.com\/([^/?#]+)\/(?:[^/?#]+\/)*page-frame\.html$/;
 
 /**
- * Refuses a state-changing request that another site's page, or a browser's own guess, has made. The order is that of security.md 2.3.
+ * Refuses a state-changing request that another site's page, or a browser's own guess, has made. The order is that of docs/security.md 2.3.
  * What sends no browser header at all (an app, curl) passes: the cookie's SameSite covers browsers without Fetch Metadata.
  * @throws DomainError `forbidden`
  */

@@ -1,36 +1,23 @@
-import { createHash } from 'node:crypto';
-import {
-  applyDecorators,
-  Controller,
-  createParamDecorator,
-  SetMetadata,
-  type ExecutionContext,
-  type PipeTransform,
-} from '@nestjs/common';
+import { applyDecorators, Controller, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiExtension, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { DomainError } from '../common/domain-error.js';
 import type { IdempotencyRef } from '../common/idempotency.js';
 import { ANY_PERMISSION } from '../common/permission.js';
 import type { Credential, Principal } from '../common/principal.js';
-import { apiV1Dialect } from './api-v1.dialect.js';
+import { sha256 } from '../common/sha256.js';
+import { apiV1Dialect } from './dialects/api-v1.dialect.js';
 import type { Dialect, WireRequest } from './dialect.js';
 import { INPUT_INDEX } from './doc.js';
-import { readInput } from './fields.js';
-import { liveuserDialect } from './liveuser.dialect.js';
-import { openDialect } from './open.dialect.js';
-import { operatorDialect } from './operator.dialect.js';
-import { webDialect } from './web.dialect.js';
-import { wechatDialect } from './wechat.dialect.js';
-
-export const DIALECT = Symbol('dialect');
-export const ACCESS = Symbol('access');
-export const UNSAFE_GET = Symbol('unsafe-get');
-
-/** Permission bits of which the caller needs one; 0 for everybody. */
-export type Access = number;
+import { InputPipe } from './input.pipe.js';
+import { liveuserDialect } from './dialects/liveuser.dialect.js';
+import { openDialect } from './dialects/open.dialect.js';
+import { operatorDialect } from './dialects/operator.dialect.js';
+import { Declared, type EnvelopeExtras } from './route-rules.js';
+import { webDialect } from './dialects/web.dialect.js';
+import { wechatDialect } from './dialects/wechat.dialect.js';
 
 function wire(dialect: Dialect, path: string, ...more: ClassDecorator[]): ClassDecorator {
-  return applyDecorators(Controller(path), SetMetadata(DIALECT, dialect), ...more);
+  return applyDecorators(Controller(path), Declared.dialect(dialect), ...more);
 }
 
 export const ApiV1 = (path: string): ClassDecorator => wire(apiV1Dialect, `api/v1/${path}`, ApiTags(path || 'search'));
@@ -39,17 +26,42 @@ export const LiveUser = (service: string): ClassDecorator =>
 export const Web = (path = ''): ClassDecorator => wire(webDialect, path, ApiTags('web'));
 export const Open = (path: string): ClassDecorator => wire(openDialect, `open/${path}`, ApiTags(path));
 export const Wechat = (path: string): ClassDecorator => wire(wechatDialect, path, ApiTags('wechat'));
-export const Operator = (path: string): ClassDecorator => wire(operatorDialect, path, ApiTags('operator'));
+export const Operations = (path: string): ClassDecorator => wire(operatorDialect, path, ApiTags('operator'));
 
-/** No login needed; a bad token is ignored. */
-export const Public = (): MethodDecorator => applyDecorators(SetMetadata(ACCESS, 0), ApiExtension('x-permission', 0));
+/** Open to everybody; a credential is not even looked at. */
+export const Public = (): MethodDecorator =>
+  applyDecorators(Declared.access({ kind: 'public', recognise: false }), ApiExtension('x-permission', 0));
+
+/** Open to everybody; a good login says who calls, a bad one is ignored. */
+export const OptionalLogin = (): MethodDecorator =>
+  applyDecorators(Declared.access({ kind: 'public', recognise: true }), ApiExtension('x-permission', 0));
 
 /** A login with any of these permission bits. */
 export const Allow = (bits: number = ANY_PERMISSION): MethodDecorator =>
-  applyDecorators(SetMetadata(ACCESS, bits), ApiExtension('x-permission', bits), ApiBearerAuth(), ApiCookieAuth());
+  applyDecorators(
+    Declared.access({ kind: 'login', bits }),
+    ApiExtension('x-permission', bits),
+    ApiBearerAuth(),
+    ApiCookieAuth(),
+  );
+
+/** A request that the strategy of this name verifies, such as a partner's signature. */
+export const Signed = (strategy: string): MethodDecorator =>
+  applyDecorators(
+    Declared.access({ kind: 'signed', strategy }),
+    ApiExtension('x-permission', 0),
+    ApiExtension('x-signed', strategy),
+  );
+
+/** The operator alone: from this machine, or with his token. */
+export const Operator = (): MethodDecorator => Signed('operator');
 
 /** A documented GET that changes state: the dialect's rules for state-changing requests hold for it too. */
-export const UnsafeGet = (): MethodDecorator => SetMetadata(UNSAFE_GET, true);
+export const UnsafeGet = (): MethodDecorator => Declared.unsafeGet(true);
+
+/** What the document shows of this route's replies beside its wire's envelope. */
+export const Envelope = (extras: EnvelopeExtras): MethodDecorator =>
+  applyDecorators(Declared.envelope(extras), ApiExtension('x-envelope', extras));
 
 function requestOf(context: ExecutionContext): WireRequest {
   return context.switchToHttp().getRequest<WireRequest>();
@@ -57,34 +69,27 @@ function requestOf(context: ExecutionContext): WireRequest {
 
 const RawInput = createParamDecorator((_: unknown, context: ExecutionContext) => {
   const request = requestOf(context);
-  return { ...request.dialect!.input(request), ...request.params };
+  const input = request.dialect!.input(request);
+  return Object.keys(request.params).length > 0 ? { ...input, ...request.params } : input;
 });
-
-const readingPipe: PipeTransform = {
-  transform: (value: Record<string, unknown>, { metatype }) => readInput(metatype as new () => object, value),
-};
 
 /** The request's parameters as the parameter's DTO class; path parameters win over everything. */
 export const Input = (): ParameterDecorator => (target, key, index) => {
-  RawInput(readingPipe)(target, key, index);
+  RawInput(InputPipe)(target, key, index);
   if (key !== undefined) Reflect.defineMetadata(INPUT_INDEX, index, target, key);
 };
-
-/** The request's parameters as sent, for what a signature covers. */
-export const Parameters = createParamDecorator((_: unknown, context: ExecutionContext) => {
-  const request = requestOf(context);
-  return request.dialect!.input(request);
-});
 
 export const CurrentUser = createParamDecorator(
   (_: unknown, context: ExecutionContext): Principal => requestOf(context).principal!,
 );
 
-/** The credential as it was sent, unchecked; null for none. */
-export const GivenCredential = createParamDecorator((_: unknown, context: ExecutionContext): Credential | null => {
-  const request = requestOf(context);
-  return request.dialect!.credential(request);
-});
+/** The login that this request came with, or, where a kind is given, came with as that; null for none. */
+export const CurrentSession = createParamDecorator(
+  (kind: Credential['kind'] | undefined, context: ExecutionContext): string | null => {
+    const { credential, principal } = requestOf(context);
+    return kind === undefined || credential?.kind === kind ? (principal?.sessionId ?? null) : null;
+  },
+);
 
 /** The caller's address; X-Forwarded-For counts only from `TRUSTED_PROXIES`. */
 export const CallerAddress = createParamDecorator(
@@ -106,7 +111,7 @@ export const IdempotencyKey = createParamDecorator((_: unknown, context: Executi
   const ref: IdempotencyRef = {
     scope: `${request.principal?.userId ?? 0} ${path}`,
     key,
-    hash: createHash('sha256').update(canonicalJson(parameters)).digest('hex'),
+    hash: sha256(canonicalJson(parameters)),
     replayed: false,
   };
   request.idempotency = ref;

@@ -10,13 +10,19 @@ export interface WireRequest extends Request {
   /** The bytes as received, for signatures. */
   rawBody?: Buffer;
   dialect?: Dialect;
+  /** On routes that look at a login. */
+  credential?: Credential;
   principal?: Principal;
+  /** On a `@Signed` route: what its strategy found. */
+  signer?: object;
+  /** Of a signed request only what its signature covers counts as sent. */
+  signedInput?: Readonly<Record<string, string>>;
   idempotency?: IdempotencyRef | null;
 }
 
 export interface Failure {
   readonly status: number;
-  readonly body: unknown;
+  readonly body: object;
 }
 
 /** What the guard knows of a route when a dialect admits a request to it. */
@@ -24,7 +30,7 @@ export interface RouteFacts {
   readonly config: Config;
   /** Methods that the route's path serves; Nest would serve HEAD with the GET handler. */
   readonly methods: readonly string[];
-  /** Whether its GET changes state, as seed 002 wants it. */
+  /** Whether its GET changes state, as docs/api/web.md wants it. */
   readonly unsafeGet: boolean;
 }
 
@@ -39,10 +45,9 @@ export interface Dialect {
   admit?(request: WireRequest, route: RouteFacts): void;
   /** Null when there is none, or it is malformed. */
   credential(request: WireRequest): Credential | null;
-  input(request: WireRequest): Record<string, unknown>;
+  input(request: WireRequest): Readonly<Record<string, unknown>>;
   success(data: unknown, request: WireRequest, response: Response): unknown;
-  /** `path` as requested, in the caller's letter case. */
-  failure(error: DomainError, path: string): Failure;
+  failure(error: DomainError): Failure;
 }
 
 /** HTTP status per error; a dialect may take its own. */
@@ -67,7 +72,7 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   unavailable: 503,
 };
 
-/** `Authorization: Bearer <token>`, anything else is no credential at all; so are two such headers (security.md B11). */
+/** `Authorization: Bearer <token>`, anything else is no credential at all; so are two such headers (docs/security.md B11). */
 export function bearerCredential(request: WireRequest): Credential | null {
   const header = request.headers.authorization;
   const match = header === undefined ? null : /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(header);
@@ -90,7 +95,7 @@ export function refuseHead({ method }: WireRequest): void {
   if (method === 'HEAD') throw new DomainError('unknown_route', 'no such route');
 }
 
-/** Query and body alike; on a clash the body wins for POST, the query for GET (wires: every wire). */
+/** Query and body alike; on a clash the body wins for POST, the query for GET (docs/wires.md, every wire). */
 export function mergedInput(request: WireRequest): Record<string, unknown> {
   const body: unknown = request.body;
   const query = request.query as Record<string, unknown>;

@@ -2,7 +2,8 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { Response } from 'express';
 import { DomainError, type ErrorCode } from '../common/domain-error.js';
 import type { WireRequest } from './dialect.js';
-import { dialectOfPath } from './dialects.js';
+import { dialectOfPath } from './dialects/dialects.js';
+import { RouteRules } from './route-rules.js';
 
 const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   400: ['invalid', 'malformed request'],
@@ -21,6 +22,8 @@ const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
 export class EnvelopeFilter implements ExceptionFilter {
   private readonly logger = new Logger('Request');
 
+  constructor(private readonly routes: RouteRules) {}
+
   catch(raised: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<WireRequest>();
     const response = host.switchToHttp().getResponse<Response>();
@@ -30,11 +33,11 @@ export class EnvelopeFilter implements ExceptionFilter {
       this.logger.warn({ requestId: request.id, error: error.message, cause: error.hints.cause });
     if (response.headersSent) return;
     const dialect = request.dialect ?? dialectOfPath(request.path);
-    const { status, body } = dialect.failure(error, request.path);
+    const { status, body } = dialect.failure(error);
     if (error.hints.retryAfter !== undefined) response.setHeader('Retry-After', String(error.hints.retryAfter));
     if (error.hints.allow !== undefined) response.setHeader('Allow', error.hints.allow);
     if (dialect.contentType) response.setHeader('Content-Type', dialect.contentType);
-    response.status(status).json(body);
+    response.status(status).json({ ...body, ...this.routes.failureAt(request.path) });
   }
 }
 

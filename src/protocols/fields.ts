@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { DomainError } from '../common/domain-error.js';
+import { Transform, Type } from 'class-transformer';
+import { getMetadataStorage, ValidateBy, ValidateNested } from 'class-validator';
 import {
   id,
   integer,
@@ -16,68 +17,43 @@ import {
 } from './scalars.js';
 
 export interface FieldOptions {
+  /** The request may leave it out; its value is then that of the class's initialiser. */
   readonly optional?: boolean;
   readonly example?: unknown;
   readonly description?: string;
-  /** Used when the field is absent; makes it optional. */
-  readonly default?: unknown;
 }
 
-interface DeclaredField {
-  readonly name: string;
-  readonly codec: Codec<unknown>;
-  readonly optional: boolean;
-  readonly fallback: unknown;
+/** A field of a request, read by `codec`. Refusals are the wires' sentences: "<field> is required", "<field> must be <rule>". */
+export function Field(codec: Codec<unknown>, { optional = false, ...doc }: FieldOptions = {}): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => codec.decode(value)),
+    Codable(codec.rule, optional),
+    ApiProperty({ ...codec.schema, required: !optional, ...doc }),
+  );
 }
 
-type DtoClass<T extends object> = new () => T;
-
-const declared = new Map<object, DeclaredField[]>();
-const resolved = new Map<object, readonly DeclaredField[]>();
-
-/** A field of a request: read by `codec`, refused with a sentence that names it. Unknown fields never reach a DTO. */
-export function Field<T>(codec: Codec<T>, options: FieldOptions = {}): PropertyDecorator {
-  const optional = options.optional === true || options.default !== undefined;
-  const declare: PropertyDecorator = (prototype, name) => {
-    const fields = declared.get(prototype) ?? [];
-    fields.push({ name: String(name), codec, optional, fallback: options.default });
-    declared.set(prototype, fields);
-  };
-  return applyDecorators(declare, ApiProperty({ ...codec.schema, required: !optional, ...docOf(options) }));
-}
-
-/** Own and inherited fields of a DTO class. */
-function fieldsOf(type: DtoClass<object>): readonly DeclaredField[] {
-  const known = resolved.get(type);
-  if (known) return known;
-  const fields: DeclaredField[] = [];
-  for (
-    let prototype = type.prototype as object | null;
-    prototype;
-    prototype = Object.getPrototypeOf(prototype) as object | null
-  ) {
-    fields.unshift(...(declared.get(prototype) ?? []));
-  }
-  resolved.set(type, fields);
-  return fields;
-}
-
-function docOf({ example, description, default: fallback }: FieldOptions): object {
-  return {
-    ...(example === undefined ? {} : { example }),
-    ...(description === undefined ? {} : { description }),
-    ...(fallback === undefined ? {} : { default: fallback }),
-  };
+/** Refuses what is missing, and what a codec has refused. */
+function Codable(rule: string, optional: boolean): PropertyDecorator {
+  return ValidateBy({
+    name: 'codec',
+    validator: {
+      validate: (value) => (value === undefined ? optional : value !== REFUSED),
+      defaultMessage: (at) => (at?.value === undefined ? '$property is required' : `$property must be ${rule}`),
+    },
+  });
 }
 
 export const Id = (options?: FieldOptions): PropertyDecorator => Field(id, options);
+/** An id that the wire's document writes as text; a number is taken too. */
+export const TextId = (options?: FieldOptions): PropertyDecorator =>
+  Field({ ...id, schema: { type: 'string', pattern: '^[1-9][0-9]{0,15}$' } }, options);
 export const Int = (min: number, max: number, options?: FieldOptions): PropertyDecorator =>
   Field(integer(min, max), options);
 export const Str = (min: number, max: number, options?: FieldOptions): PropertyDecorator =>
   Field(text(min, max), options);
 /** Yuan on the wire, fen in the DTO; the bounds are fen. */
-export const Yuan = (minFen: number, maxFen: number, options?: FieldOptions): PropertyDecorator =>
-  Field(yuan(minFen, maxFen), options);
+export const Yuan = (min: number, max: number, options?: FieldOptions): PropertyDecorator =>
+  Field(yuan(min, max), options);
 /** Unix seconds on the wire, a Date in the DTO. */
 export const Seconds = (options?: FieldOptions): PropertyDecorator => Field(seconds, options);
 export const IdList = (min: number, max: number, options?: FieldOptions): PropertyDecorator =>
@@ -90,52 +66,43 @@ export const StrList = (
 ): PropertyDecorator => Field(listOf(text(item.min, item.max), min, max), options);
 export const OneOf = (values: readonly (string | number)[], options?: FieldOptions): PropertyDecorator =>
   Field(oneOf(...values), options);
-/** An address of a picture: http(s), a mini program's `wxfile:`, or empty. It is stored and never fetched (security.md J9). */
+/** An address of a picture: http(s), a mini program's `wxfile:`, or empty. It is stored and never fetched (docs/security.md J9). */
 export const PictureUrl = (options?: FieldOptions): PropertyDecorator => Field(pictureUrl, options);
-export const From = (): PropertyDecorator => Field(integer(0, Number.MAX_SAFE_INTEGER), { default: 0 });
-export const Length = (fallback: number): PropertyDecorator => Field(pageLength, { default: fallback });
+/** Where a page begins; optional, its default is the class's initialiser. */
+export const From = (): PropertyDecorator => Field(integer(0, Number.MAX_SAFE_INTEGER), { optional: true });
+/** Of a page; optional, its default is the class's initialiser. */
+export const Length = (): PropertyDecorator => Field(pageLength, { optional: true });
 
-/** A list of objects, or (with `single`) one object, of another DTO class. */
-export function Nested<T extends object>(
-  type: DtoClass<T>,
-  options: FieldOptions & { readonly min?: number; readonly max?: number; readonly single?: boolean } = {},
-): PropertyDecorator {
-  const object: Codec<T> = {
-    decode: (raw) => {
-      if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return REFUSED;
-      const { value, problems } = decode(type, raw as Record<string, unknown>);
-      return problems.length > 0 ? REFUSED : value;
-    },
-    rule: 'an object with valid fields',
-    schema: { type },
-  };
-  if (options.single) return Field(object, options);
-  return Field({ ...listOf(object, options.min ?? 0, options.max ?? 1000), schema: { type, isArray: true } }, options);
+interface NestedOptions {
+  readonly min?: number;
+  readonly max?: number;
+  /** One object in place of a list. */
+  readonly single?: boolean;
 }
 
-function decode<T extends object>(
-  type: DtoClass<T>,
-  raw: Readonly<Record<string, unknown>>,
-): { value: T; problems: string[] } {
-  const value = new type();
-  const problems: string[] = [];
-  for (const { name, codec, optional, fallback } of fieldsOf(type)) {
-    const given = Object.hasOwn(raw, name) ? raw[name] : undefined;
-    if (given === undefined) {
-      if (!optional) problems.push(`${name} is required`);
-      else if (fallback !== undefined) (value as Record<string, unknown>)[name] = fallback;
-      continue;
-    }
-    const read = codec.decode(given);
-    if (read === REFUSED) problems.push(`${name} must be ${codec.rule}`);
-    else (value as Record<string, unknown>)[name] = read;
-  }
-  return { value, problems };
+/** Objects of another DTO class; a refusal inside names its place: `comments.1.product_id must be an id`. */
+export function Nested(type: new () => object, options: NestedOptions = {}): PropertyDecorator {
+  const { min = 0, max = 1000, single = false } = options;
+  const shape = single ? object : listOf(object, min, max);
+  return applyDecorators(
+    Type(() => type),
+    Transform(({ value, obj, key }) =>
+      shape.decode((obj as Record<string, unknown>)[key]) === REFUSED ? REFUSED : (value as unknown),
+    ),
+    Codable(shape.rule, false),
+    ValidateNested(),
+    ApiProperty({ type, isArray: !single, ...(single ? {} : { minItems: min, maxItems: max }) }),
+  );
 }
 
-/** Reads a request into its DTO. @throws DomainError `invalid` that names every wrong field */
-export function readInput<T extends object>(type: DtoClass<T>, raw: Readonly<Record<string, unknown>>): T {
-  const { value, problems } = decode(type, raw);
-  if (problems.length > 0) throw new DomainError('invalid', problems.join('; '));
-  return value;
+const object: Codec<unknown> = {
+  decode: (raw) => (typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? raw : REFUSED),
+  rule: 'an object with valid fields',
+  schema: { type: 'object' },
+};
+
+/** The fields of a DTO, inherited ones among them. */
+export function fieldNames(type: new () => object): string[] {
+  const declared = getMetadataStorage().getTargetValidationMetadatas(type, '', false, false);
+  return [...new Set(declared.map(({ propertyName }) => propertyName))];
 }

@@ -1,18 +1,29 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { Clock } from '../common/clock.js';
+import { PrincipalCache } from '../common/principal-cache.js';
 import { AccessGuard } from './access.guard.js';
 import { EnvelopeFilter } from './envelope.filter.js';
 import { EnvelopeInterceptor } from './envelope.interceptor.js';
-import { RateCounters } from './rate-limit.js';
+import { Passport } from './passport.js';
+import { RateCounters } from './rate-counters.js';
+import { RateLimitGuard } from './rate-limit.guard.js';
+import { RouteRules } from './route-rules.js';
 
+/** The guards run in this order. */
 @Global()
 @Module({
+  imports: [DiscoveryModule],
   providers: [
+    Passport,
+    RouteRules,
     RateCounters,
+    { provide: PrincipalCache, useFactory: (clock: Clock) => new PrincipalCache(clock), inject: [Clock] },
     { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useClass: RateLimitGuard },
     { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
     { provide: APP_FILTER, useClass: EnvelopeFilter },
   ],
-  exports: [RateCounters],
+  exports: [Passport, PrincipalCache],
 })
 export class ProtocolsModule {}

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import express, { type NextFunction, type Response } from 'express';
+import express, { type NextFunction, type Request, type Response } from 'express';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DomainError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
-import { allowListedOrigins } from './cors.js';
 import type { WireRequest } from './dialect.js';
 
 const BODY_LIMIT = 1024 * 1024;
@@ -12,7 +11,7 @@ const MAX_DEPTH = 32;
 const BOOT = randomBytes(4).toString('hex');
 let counter = 0;
 
-/** What helmet would send for an API, set once from a constant (security.md 2.8). */
+/** What helmet would send for an API, set once from a constant (docs/security.md 2.8). */
 const HEADERS: readonly (readonly [string, string])[] = [
   ['X-Content-Type-Options', 'nosniff'],
   ['X-Frame-Options', 'DENY'],
@@ -35,35 +34,55 @@ export function installRequestPipeline(app: NestExpressApplication, config: Conf
     if (config.production) response.setHeader('Strict-Transport-Security', HSTS);
     next();
   });
-  if (config.webOrigins.length > 0) app.use(allowListedOrigins(config.webOrigins));
-  app.use(refuseForeignBodies);
-  const keepRaw = (request: unknown, _response: unknown, bytes: Buffer): void => {
+  if (config.webOrigins.length > 0) allowListedOrigins(app, config.webOrigins);
+  app.use(bodyReader());
+}
+
+const JSON_TYPE = 'application/json';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/** Reads JSON or a form, of whatever declares a body; no body at all is fine and costs nothing. */
+function bodyReader() {
+  const verify = (request: unknown, _response: unknown, bytes: Buffer): void => {
     (request as WireRequest).rawBody = bytes;
   };
-  app.use(express.json({ limit: BODY_LIMIT, verify: keepRaw, type: 'application/json' }));
-  app.use(express.urlencoded({ limit: BODY_LIMIT, extended: false, parameterLimit: 1000, verify: keepRaw }));
-  app.use((request: WireRequest, _response: Response, next: NextFunction) => {
-    if (Array.isArray(request.body)) throw new DomainError('invalid', 'the body must be an object');
-    if (isTooDeep(request.body)) throw new DomainError('invalid', 'the body is nested too deeply');
-    next();
-  });
+  // The type has been judged before they are asked.
+  const options = { limit: BODY_LIMIT, verify, type: () => true };
+  const json = express.json(options);
+  const form = express.urlencoded({ ...options, extended: false, parameterLimit: 1000 });
+  const readerOf = (request: WireRequest) => {
+    if (request.headers['content-type'] === JSON_TYPE || request.is(JSON_TYPE)) return json;
+    return request.is(FORM_TYPE) ? form : null;
+  };
+  return (request: WireRequest, response: Response, next: NextFunction): void => {
+    const { headers } = request;
+    if (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') return next();
+    const read = readerOf(request);
+    if (!read) throw new DomainError('unsupported_media_type', 'send JSON or a urlencoded form');
+    read(request, response, (error?: unknown) => next(error ?? unusable(request.body)));
+  };
 }
 
-/** A body that is neither JSON nor a form is refused before it is read; no body at all is fine. */
-function refuseForeignBodies(request: WireRequest, _response: Response, next: NextFunction): void {
-  const { headers } = request;
-  const empty = headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
-  if (!empty && !request.is(['application/json', 'application/x-www-form-urlencoded'])) {
-    throw new DomainError('unsupported_media_type', 'send JSON or a urlencoded form');
-  }
-  next();
+function unusable(body: unknown): DomainError | undefined {
+  if (Array.isArray(body)) return new DomainError('invalid', 'the body must be an object');
+  return isTooDeep(body) ? new DomainError('invalid', 'the body is nested too deeply') : undefined;
 }
 
-function isTooDeep(body: unknown): boolean {
-  let level: unknown[] = [body];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
-  }
-  return false;
+/** Lets pages of exactly the listed origins read answers and send cookies; to others nothing is said at all (docs/security.md K9). */
+function allowListedOrigins(app: NestExpressApplication, origins: readonly string[]): void {
+  app.enableCors(({ headers: { origin } }: Request, callback) =>
+    callback(null, {
+      origin: origin !== undefined && origins.includes(origin) ? origin : false,
+      credentials: true,
+      methods: 'GET, POST',
+      allowedHeaders: 'Authorization, Content-Type, Idempotency-Key',
+      exposedHeaders: 'Retry-After, Idempotency-Replayed',
+      maxAge: 600,
+    }),
+  );
+}
+
+function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((part) => isTooDeep(part, levels - 1));
 }

@@ -1,7 +1,8 @@
-import { fen, MAX_FEN, type Fen } from '../common/money.js';
+import { toBeijingTime } from '../common/beijing-time.js';
+import { fenOfYuan, MAX_FEN, type Fen } from '../common/money.js';
 import { MAX_PAGE_LENGTH } from '../common/page.js';
 
-/** What a codec answers for a value that it refuses. */
+/** What a codec returns for a value that it refuses. */
 export const REFUSED = Symbol('refused');
 export type Refused = typeof REFUSED;
 
@@ -32,9 +33,17 @@ export function integer(min: number, max: number): Codec<number> {
   };
 }
 
-export const id: Codec<number> = { ...integer(1, Number.MAX_SAFE_INTEGER), rule: 'an id' };
+/** As a number, or as canonical decimal text: `028` and `+1` name nothing, though they could be counted. */
+export const id: Codec<number> = {
+  decode: (raw) => {
+    const value = typeof raw === 'string' && !/^[1-9]\d{0,15}$/.test(raw) ? REFUSED : wholeNumber(raw);
+    return value === REFUSED || value < 1 ? REFUSED : value;
+  },
+  rule: 'an id',
+  schema: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+};
 
-/** `length` of a list: at least 1, more than 100 counts as 100 (wires: lists). */
+/** `length` of a list: at least 1, more than 100 counts as 100 (docs/wires.md, lists). */
 export const pageLength: Codec<number> = {
   decode: (raw) => {
     const value = wholeNumber(raw);
@@ -73,11 +82,8 @@ export const pictureUrl: Codec<string> = {
 export function yuan(minFen: number, maxFen: number = MAX_FEN): Codec<Fen> {
   return {
     decode: (raw) => {
-      const match =
-        typeof raw === 'number' || typeof raw === 'string' ? /^(\d{1,13})(?:\.(\d{1,2}))?$/.exec(String(raw)) : null;
-      if (!match) return REFUSED;
-      const value = Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'));
-      return value < minFen || value > maxFen ? REFUSED : fen(value);
+      const value = typeof raw === 'number' || typeof raw === 'string' ? fenOfYuan(String(raw)) : null;
+      return value === null || value < minFen || value > maxFen ? REFUSED : value;
     },
     rule: `an amount of yuan from ${minFen / 100} to ${maxFen / 100} with at most two decimals`,
     schema: { type: 'number', minimum: minFen / 100, maximum: maxFen / 100, multipleOf: 0.01 },
@@ -94,9 +100,9 @@ export function toSeconds(time: Date | number | null): number {
   return time === null ? 0 : Math.floor(Number(time) / 1000);
 }
 
-/** `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, which has no summer time (wires: web). */
+/** `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, which has no summer time (docs/wires.md, web). */
 export function toShanghaiTime(time: Date | number): string {
-  return new Date(Number(time) + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+  return toBeijingTime(Number(time));
 }
 
 /** Unix seconds in, up to the year 9999. */

@@ -3,7 +3,7 @@ import { jsonOf, jsonReply, type Json, type SimReply, type SimRequest } from './
 import type { CallFault, RouteName } from './faults.js';
 import type { NoticeKind } from './notice.js';
 import type { NoticeFault } from './notifier.js';
-import type { RefundOutcome } from './refunds.js';
+import type { RefundOutcome } from './books/refunds.js';
 
 /*
  * The control API: JSON in, JSON out, under /_control.

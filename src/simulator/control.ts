@@ -1,14 +1,14 @@
-import type { BillEdit, Bills } from './bills.js';
-import type { Books, BooksDump, Trade } from './books.js';
+import type { BillEdit, Bills } from './books/bills.js';
+import type { Books, BooksDump, Trade } from './books/books.js';
 import type { CallFault, CallLog, CallRecord, Faults, RouteName } from './faults.js';
 import type { Json } from './http.js';
 import type { LoginSide, SimUser } from './login.js';
 import type { Message, Mutation, NoticeKind } from './notice.js';
 import type { Attempt, NoticeFault, NoticeRecord, Notifier } from './notifier.js';
-import type { Payer, PayOrder, PayResult } from './payer.js';
-import { refundNoticeJson, type RefundOutcome, type Refunds } from './refunds.js';
+import type { Payer, PayCommand, PayResult } from './books/payer.js';
+import { refundNoticeJson, type RefundOutcome, type Refunds } from './books/refunds.js';
 import type { SimClock } from './sim-clock.js';
-import { newTransactionId, tradeJson } from './trades.js';
+import { newTransactionId, tradeJson } from './books/trades.js';
 
 export interface ControlParts {
   readonly login: LoginSide;
@@ -23,7 +23,7 @@ export interface ControlParts {
 }
 
 /** Which notification to make by hand: of a refund when `outRefundNo` is given, otherwise of a payment. */
-export interface NoticeOrder {
+export interface NoticeSpec {
   readonly outTradeNo?: string;
   readonly outRefundNo?: string;
   readonly mutation?: Mutation;
@@ -52,7 +52,7 @@ export class Control {
     this.parts.login.expireToken();
   }
 
-  pay(order: PayOrder): PayResult {
+  pay(order: PayCommand): PayResult {
     return this.parts.payer.pay(order);
   }
 
@@ -76,12 +76,12 @@ export class Control {
   }
 
   /** Sends a notification now, once; the answer's status tells what the mall thought of it. */
-  async sendNotice(order: NoticeOrder): Promise<Attempt> {
+  async sendNotice(order: NoticeSpec): Promise<Attempt> {
     return this.parts.notifier.sendOnce(this.noticeOf(order), order.mutation ?? null);
   }
 
   /** A signed notification to be changed and sent by the caller. */
-  composeNotice(order: NoticeOrder): Message & { readonly url: string } {
+  composeNotice(order: NoticeSpec): Message & { readonly url: string } {
     const record = this.noticeOf(order);
     return { ...this.parts.notifier.compose(record, order.mutation ?? null), url: record.url };
   }
@@ -189,7 +189,7 @@ export class Control {
     this.parts.books.clear();
   }
 
-  private noticeOf(order: NoticeOrder): NoticeRecord {
+  private noticeOf(order: NoticeSpec): NoticeRecord {
     const { books, notifier, clock } = this.parts;
     const refund = order.outRefundNo === undefined ? undefined : books.refunds.get(order.outRefundNo);
     const trade = books.trades.get(order.outTradeNo ?? refund?.outTradeNo ?? '');

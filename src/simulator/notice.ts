@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { toBeijingIso } from '../common/beijing-time.js';
 import { encryptResource } from './cipher.js';
 import type { Json } from './http.js';
 import type { SimulatorKeys } from './keys.js';
 import { signatureHeaders, type Signer } from './pay-reply.js';
-import { beijingTime } from './sim-clock.js';
 
 export type NoticeKind = 'transaction' | 'refund' | 'security';
 
@@ -62,7 +62,7 @@ export function composeNotice(
   };
   const body = JSON.stringify({
     id: notice.id,
-    create_time: beijingTime(notice.createdAt),
+    create_time: toBeijingIso(notice.createdAt),
     event_type: notice.eventType,
     resource_type: 'encrypt-resource',
     summary: notice.kind === 'transaction' ? '支付成功' : '退款通知',

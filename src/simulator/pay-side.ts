@@ -1,15 +1,16 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { Bills } from './bills.js';
-import type { Books } from './books.js';
+import { toBeijingIso } from '../common/beijing-time.js';
+import type { Bills } from './books/bills.js';
+import type { Books } from './books/books.js';
 import { encryptResource } from './cipher.js';
 import type { CallFault, RouteName } from './faults.js';
 import { header, HTML_ERROR, jsonOf, jsonReply, type Json, type SimReply, type SimRequest } from './http.js';
 import type { KeyMode, SimulatorKeys } from './keys.js';
 import { PayRefusal, requestId, signatureHeaders, type Signer } from './pay-reply.js';
-import type { Refunds } from './refunds.js';
+import type { Refunds } from './books/refunds.js';
 import { verifyRequest } from './request-signature.js';
-import { beijingTime, type SimClock } from './sim-clock.js';
-import type { Trades } from './trades.js';
+import type { SimClock } from './sim-clock.js';
+import type { Trades } from './books/trades.js';
 
 export interface PayParts {
   readonly books: Books;
@@ -95,8 +96,8 @@ export class PaySide {
       data: [
         {
           serial_no: keys.platformSerial,
-          effective_time: beijingTime(now - 86_400_000),
-          expire_time: beijingTime(now + 5 * 365 * 86_400_000),
+          effective_time: toBeijingIso(now - 86_400_000),
+          expire_time: toBeijingIso(now + 5 * 365 * 86_400_000),
           encrypt_certificate: certificate,
         },
       ],
@@ -123,7 +124,7 @@ export class PaySide {
     return withRequestId({ ...reply, headers: { ...reply.headers, ...signatureHeaders(used, seconds, reply.body) } });
   }
 
-  /** Answers are signed by the key the request names; without a name by the older kind that the merchant has. */
+  /** Replies are signed by the key the request names; without a name by the older kind that the merchant has. */
   signerFor(serial: string): Signer | null {
     const { keys, keyMode } = this.parts;
     const certificate: Signer = { serial: keys.platformSerial, privateKey: keys.platformPrivateKey };

@@ -36,8 +36,3 @@ export class SimClock {
     return (seconds * 1000) / this.speed;
   }
 }
-
-/** WeChat writes all times in Beijing time: `2026-11-20T18:00:00+08:00`. */
-export function beijingTime(milliseconds: number): string {
-  return `${new Date(milliseconds + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
-}

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { WechatApp } from '../config/wechat.config.js';
-import { Bills } from './bills.js';
-import { Books } from './books.js';
+import { Bills } from './books/bills.js';
+import { Books } from './books/books.js';
 import { Control } from './control.js';
 import { controlRoutes } from './control-routes.js';
 import { wechatHandler } from './dispatcher.js';
@@ -14,10 +14,10 @@ import type { NoticeKeys } from './notice.js';
 import { Notifier } from './notifier.js';
 import { simulatorPage } from './page.js';
 import { PaySide } from './pay-side.js';
-import { Payer } from './payer.js';
-import { refundNoticeJson, Refunds } from './refunds.js';
+import { Payer } from './books/payer.js';
+import { refundNoticeJson, Refunds } from './books/refunds.js';
 import { SimClock } from './sim-clock.js';
-import { tradeJson, Trades } from './trades.js';
+import { tradeJson, Trades } from './books/trades.js';
 
 export interface SimulatorOptions {
   /** 0 takes a free port. */

@@ -1,9 +1,10 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import request, { type Response } from 'supertest';
+import { beforeAll, expect, it } from '@jest/globals';
+import request, { type Response, type Test } from 'supertest';
 import { ApiV1, Public } from '../../src/protocols/decorators.js';
-import { TestApp, type TestUser } from '../support/app.js';
+import type { TestUser } from '../support/app.js';
+import { describeMall } from '../support/stage.js';
 import { routesOf, type DeclaredRoute } from '../support/routes.js';
 
 /** Who may come in without a login, and nobody else: a new public route is a line here. */
@@ -24,36 +25,30 @@ const PUBLIC = new Set([
   'POST /account/signup',
   'POST /account/login',
   'GET /account/signin',
-  'POST /account/signin',
   'GET /account/signout',
-  'POST /account/signout',
   'GET /products',
   'GET /product/:id',
   'GET /payment_items',
   'POST /payment_item/:id',
-  'POST /open/v0/thGetToken',
-  'POST /open/finanv0/orderSuccess',
-  'POST /open/finanv0/changeGold',
-  'POST /open/finanv0/getUserTokens',
-  'GET /open/finanv0/getUserTokens',
+  'GET /docs/open/sign',
+  'GET /docs/open/sign.js',
+  'GET /docs/open/sign.css',
   'GET /health/live',
   'GET /health/ready',
-  'GET /metrics',
 ]);
 
-describe('access', () => {
-  let app: TestApp;
+const nonceOf = (now: Date): string => `abcdefgh${Math.floor(now.getTime() / 1000)}abcdefgh`;
+
+describeMall('access', ({ app }) => {
   let routes: DeclaredRoute[];
   const users = new Map<number, TestUser>();
 
   beforeAll(async () => {
-    app = await TestApp.start();
     routes = routesOf(app.app);
     for (const permission of [1, 2, 4, 7]) users.set(permission, await app.login(`bits${permission}`, permission));
   });
-  afterAll(() => app.stop());
 
-  const call = ({ method, path }: DeclaredRoute, token?: string): PromiseLike<Response> => {
+  const call = ({ method, path }: DeclaredRoute, token?: string): Test => {
     const test = request(app.url)[method.toLowerCase() as 'get' | 'post'](path.replace(/:\w+/g, '1'));
     return token === undefined ? test : test.set('Authorization', `Bearer ${token}`);
   };
@@ -71,7 +66,7 @@ describe('access', () => {
     expect(routes.length).toBeGreaterThan(60);
     if (process.env['PRINT_ROUTES']) {
       const table = routes.map((route) =>
-        [route.dialect!.name, route.access, titleOf(route), route.handler].join('\t'),
+        [route.dialect!.name, JSON.stringify(route.access), titleOf(route), route.handler].join('\t'),
       );
       console.log(table.sort((a, b) => a.localeCompare(b)).join('\n'));
     }
@@ -105,23 +100,43 @@ describe('access', () => {
   });
 
   it('is open to everybody only where this list says so', () => {
-    const open = routes.filter(({ access }) => access === 0).map(titleOf);
-    expect(open.filter((route) => !PUBLIC.has(route))).toEqual([]);
+    const open = routes.filter(({ access }) => access!.kind === 'public').map(titleOf);
+    expect(open.toSorted()).toEqual([...PUBLIC].toSorted());
   });
 
   it('is refused without a login by every route that is not public', async () => {
     const passed: string[] = [];
-    for (const route of routes.filter(({ access }) => access !== 0)) {
+    for (const route of routes.filter(({ access }) => access!.kind === 'login')) {
       if (!looksLike(route, await call(route), 'unauthenticated')) passed.push(titleOf(route));
     }
     expect(passed).toEqual([]);
   });
 
+  it("is refused without a partner's signature by every route of the open wire, whatever else the caller has", async () => {
+    const signed = routes.filter(({ dialect }) => dialect!.name === 'open');
+    expect(signed.length).toBeGreaterThanOrEqual(5);
+    const { token } = users.get(7)!;
+    const wrong = { app_id: app.config.linkv!.appId, nonce_str: nonceOf(new Date()), sign: 'f'.repeat(32) };
+    for (const route of signed) {
+      expect([titleOf(route), route.access]).toEqual([titleOf(route), { kind: 'signed', strategy: 'linkv' }]);
+      const statuses = [await call(route), await call(route, token), await call(route).query(wrong)].map(
+        ({ text }) => (JSON.parse(text) as { status: string }).status,
+      );
+      expect([titleOf(route), statuses]).toEqual([titleOf(route), ['400', '400', '403']]);
+    }
+  });
+
+  it("is the operator's alone for metrics", async () => {
+    const operated = routes.filter(({ access }) => access!.kind === 'signed' && access!.strategy === 'operator');
+    expect(operated.map(titleOf)).toEqual(['GET /metrics']);
+    expect((await call(operated[0])).status).toBe(200);
+  });
+
   it('is refused to a login without one of the bits, by every route that asks for some', async () => {
     const passed: string[] = [];
-    for (const route of routes.filter(({ access }) => access !== 0 && access !== 7)) {
+    for (const route of routes) {
       for (const [permission, { token }] of users) {
-        if ((permission & route.access!) !== 0) continue;
+        if (route.access!.kind !== 'login' || (permission & route.access!.bits) !== 0) continue;
         if (!looksLike(route, await call(route, token), 'forbidden'))
           passed.push(`${titleOf(route)} for ${permission}`);
       }

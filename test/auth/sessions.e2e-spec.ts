@@ -1,25 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { refused, succeeded } from '../support/api-v1.js';
 import { TestApp, type TestUser } from '../support/app.js';
+import { describeMall } from '../support/stage.js';
 import { TestClock } from '../support/clock.js';
 
 const GRACE = 10_000;
 const SECOND = 1000;
 
-describe('logins on two instances over one database', () => {
-  const clock = new TestClock();
-  let here: TestApp;
+const clock = new TestClock();
+
+describeMall('logins on two instances over one database', { clock }, ({ app: here }) => {
   let there: TestApp;
   let root: TestUser;
 
   beforeAll(async () => {
-    here = await TestApp.start({ clock });
-    there = await TestApp.start({ clock, database: here.database, simulator: here.simulator });
+    there = await here.beside();
     root = await here.login('root', 7);
-  });
-  afterAll(async () => {
-    await there.stop();
-    await here.stop();
   });
 
   const validate = (app: TestApp, token: string) => app.get('/api/v1/user/validate', {}, token);
@@ -176,7 +172,7 @@ describe('logins on two instances over one database', () => {
       const { refreshToken } = await here.login('new-secret');
       await renewed(here, refreshToken);
       const env = { JWT_SECRET: 'aN0ther-Installation-Secret-2b9d8f7e6c5' };
-      const moved = await TestApp.start({ clock, env, database: here.database, simulator: here.simulator });
+      const moved = await here.beside({ env });
       const reply = await refresh(moved, refreshToken);
       await moved.stop();
       refused(reply, 401, 'invalid token');

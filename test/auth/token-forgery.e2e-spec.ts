@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { refused, succeeded } from '../support/api-v1.js';
-import { TestApp, type TestUser } from '../support/app.js';
+import { TestApp } from '../support/app.js';
+import { describeMall } from '../support/stage.js';
 import { TestClock } from '../support/clock.js';
 
 type Claims = Record<string, unknown>;
@@ -19,19 +20,17 @@ function hmacToken(claims: Claims, secret: string | Buffer, header: object = {},
   return `${content}.${createHmac(digest, secret).update(content).digest('base64url')}`;
 }
 
-describe('forged and foreign tokens (security cases B1 to B13)', () => {
-  const clock = new TestClock();
-  let app: TestApp;
+const clock = new TestClock();
+
+describeMall('forged and foreign tokens (security cases B1 to B13)', { clock }, ({ app, loggedIn }) => {
+  const user = loggedIn('victim', 7);
   let secret: string;
-  let user: TestUser;
   let claims: Claims;
   let listener: Server;
   let callsToListener = 0;
 
   beforeAll(async () => {
-    app = await TestApp.start({ clock });
     secret = app.config.jwtSecret;
-    user = await app.login('victim', 7);
     claims = claimsOf(user.token);
     listener = createServer((_, response) => {
       callsToListener += 1;

@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { refused, succeeded } from '../support/api-v1.js';
 import { TestApp } from '../support/app.js';
+import { describeMall } from '../support/stage.js';
 
-describe("login against WeChat's answers", () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await TestApp.start({ env: { WECHAT_TIMEOUT: '3' } });
-  });
-  afterAll(() => app.stop());
-
+describeMall("login against WeChat's answers", { env: { WECHAT_TIMEOUT: '3' } }, ({ app }) => {
   const login = (code: string) => app.get('/api/v1/user/code', { code, nickName: 'x' });
   const users = async () => Number((await app.rows<{ n: number }>('SELECT COUNT(*) AS n FROM users'))[0]?.n);
   const calls = () => app.simulator.control.calls('jscode2session').length;
@@ -78,8 +72,7 @@ describe("login against WeChat's answers", () => {
       return succeeded(await server.get('/api/v1/user/profile', {}, token))['permission'];
     };
     expect(await loginAs(app)).toBe(1);
-    const shared = { database: app.database, simulator: app.simulator };
-    const rooted = await TestApp.start({ env: { ROOT_OPENIDS: `oOther, ${openid}` }, ...shared });
+    const rooted = await app.beside({ env: { ROOT_OPENIDS: `oOther, ${openid}` } });
     expect(await loginAs(rooted)).toBe(7);
     await rooted.stop();
   });

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { TestApp } from '../support/app.js';
-import { addProduct } from '../support/shop.js';
+import { describeMall } from '../support/stage.js';
 import { freshPhone, grant, PASSWORD } from '../support/web.js';
 
 interface Answer {
@@ -45,8 +44,8 @@ function play(page: Page, trick: string, url: string): Promise<void> {
   return page.evaluate(`((url) => { ${trick} })(${JSON.stringify(url)})`);
 }
 
-describe('web wire in Chromium', () => {
-  let app: TestApp;
+describeMall('web wire in Chromium', ({ app, mall, loggedIn }) => {
+  const merchant = loggedIn('merchant', 3);
   let browser: Browser;
   let pages: Server;
   let context: BrowserContext;
@@ -55,8 +54,7 @@ describe('web wire in Chromium', () => {
   let userId: number;
 
   beforeAll(async () => {
-    app = await TestApp.start();
-    product = await addProduct(app, await app.login('merchant', 3), { price: PRICE / 100, stock: 1000 });
+    product = await mall.product(merchant, { price: PRICE / 100, stock: 1000 });
     pages = createServer((_, response) =>
       response.setHeader('Content-Type', 'text/html').end('<!doctype html><p>hello'),
     );
@@ -67,7 +65,6 @@ describe('web wire in Chromium', () => {
     await browser.close();
     pages.close();
     pages.closeAllConnections();
-    await app.stop();
   });
 
   beforeEach(async () => {

@@ -1,36 +1,31 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { Transactions } from '../../src/database/transactions.js';
 import { ProductsService } from '../../src/modules/products/products.service.js';
 import { refused, succeeded } from '../support/api-v1.js';
-import { TestApp, type TestUser } from '../support/app.js';
-import { Mall, TERMS } from '../support/mall.js';
+import type { TestUser } from '../support/app.js';
+import { describeMall } from '../support/stage.js';
+import { TERMS } from '../support/mall.js';
 
 const ROUNDS = Array.from({ length: 10 }, (_, round) => round + 1);
 
-describe('checkouts over HTTP, many at once', () => {
-  let app: TestApp;
-  let mall: Mall;
-  let first: TestUser;
-  let second: TestUser;
+describeMall('checkouts over HTTP, many at once', ({ app, mall, loggedIn }) => {
+  const first = loggedIn('m1', 3);
+  const second = loggedIn('m2', 3);
   let crowd: TestUser[];
   let buyers: TestUser[];
 
   beforeAll(async () => {
-    app = await TestApp.start();
-    mall = new Mall(app);
-    [first, second] = [await app.login('m1', 3), await app.login('m2', 3)];
     const names = Array.from({ length: 200 }, (_, index) => `buyer-${index}`);
     crowd = await Promise.all(names.map((name) => app.login(name)));
     buyers = crowd.slice(0, 50);
   });
-  afterAll(() => app.stop());
 
   const place = (buyer: TestUser, productIds: number[]) =>
     app.post('/api/v1/order/generateOrder', { ...TERMS, product_ids: productIds }, buyer.token);
   /** Pieces in orders that are not closed. */
   async function sold(productId: number): Promise<number> {
     const [row] = await app.rows<{ pieces: number }>(
-      'SELECT COALESCE(SUM(i.count), 0) AS pieces FROM order_items i JOIN orders o ON o.id = i.order_id WHERE i.product_id = ? AND o.status <> 5',
+      "SELECT COALESCE(SUM(i.count), 0) AS pieces FROM order_items i JOIN orders o ON o.id = i.order_id WHERE i.product_id = ? AND o.status <> 'closed'",
       [productId],
     );
     return Number(row.pieces);

@@ -1,34 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { fen } from '../../src/common/money.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { ProductsService } from '../../src/modules/products/products.service.js';
 import { ShopService } from '../../src/modules/products/shop.service.js';
-import { TestApp } from '../support/app.js';
+import { PRODUCT } from '../support/mall.js';
+import { describeMall } from '../support/stage.js';
 
-const DRAFT = {
-  price: fen(23300),
-  title: '没过期猪小排100g',
-  description: '过期的猪小排。',
-  detail: '新鲜的天的猪小排',
-  icon: '',
-  pictureNumber: 2,
-  detailPictureNumber: 3,
-  stock: 10,
-};
-
-describe('stock', () => {
-  let app: TestApp;
+describeMall('stock', ({ app, mall, loggedIn }) => {
+  const merchant = loggedIn('merchant', 3);
   let products: ProductsService;
   let shop: ShopService;
   let transactions: Transactions;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     products = app.app.get(ProductsService);
     shop = app.app.get(ShopService);
     transactions = app.app.get(Transactions);
   });
-  afterAll(() => app.stop());
 
   async function stockOf(id: number): Promise<number> {
     return (await products.findMany([id])).get(id)!.stock;
@@ -37,7 +25,7 @@ describe('stock', () => {
   it.each(Array.from({ length: 10 }, (_, round) => round))(
     'sells the last 10 pieces to exactly 10 of 50 buyers at once, beside 20 failing transactions (round %i)',
     async () => {
-      const id = await shop.addProduct(1, DRAFT);
+      const id = await mall.product(merchant, { stock: 10 });
       const buyers = Array.from({ length: 50 }, () =>
         transactions.run((tx) => products.takeStock(tx, [{ productId: id, count: 1 }])),
       );
@@ -59,7 +47,7 @@ describe('stock', () => {
   );
 
   it('takes the lines of an order all or none', async () => {
-    const [plenty, scarce] = [await shop.addProduct(1, DRAFT), await shop.addProduct(1, { ...DRAFT, stock: 1 })];
+    const [plenty, scarce] = [await mall.product(merchant, { stock: 10 }), await mall.product(merchant, { stock: 1 })];
     const lines = [
       { productId: plenty, count: 3 },
       { productId: scarce, count: 2 },
@@ -69,7 +57,7 @@ describe('stock', () => {
   });
 
   it('adds up lines of the same product', async () => {
-    const id = await shop.addProduct(1, DRAFT);
+    const id = await mall.product(merchant, { stock: 10 });
     const line = { productId: id, count: 6 };
     await expect(transactions.run((tx) => products.takeStock(tx, [line, line]))).rejects.toMatchObject({
       code: 'conflict',
@@ -81,8 +69,8 @@ describe('stock', () => {
   });
 
   it('sells nothing that is unlisted or unknown', async () => {
-    const id = await shop.addProduct(1, DRAFT);
-    await shop.setListed(1, id, false);
+    const id = await mall.product(merchant, { stock: 10 });
+    await shop.setListed(merchant.id, id, false);
     for (const productId of [id, 999_999_999]) {
       const taken = transactions.run((tx) => products.takeStock(tx, [{ productId, count: 1 }]));
       await expect(taken).rejects.toMatchObject({ code: 'conflict' });
@@ -91,10 +79,7 @@ describe('stock', () => {
   });
 
   it('does not deadlock when orders name the same products in opposite order', async () => {
-    const [a, b] = [
-      await shop.addProduct(1, { ...DRAFT, stock: 40 }),
-      await shop.addProduct(1, { ...DRAFT, stock: 40 }),
-    ];
+    const [a, b] = [await mall.product(merchant, { stock: 40 }), await mall.product(merchant, { stock: 40 })];
     const orders = Array.from({ length: 40 }, (_, index) =>
       transactions.run((tx) =>
         products.takeStock(
@@ -108,16 +93,16 @@ describe('stock', () => {
   });
 
   it('keeps what was sold as a snapshot of each edit, and makes none for stock, listing or an edit that changes nothing', async () => {
-    const id = await shop.addProduct(1, DRAFT);
+    const id = await mall.product(merchant, { stock: 10 });
     const first = (await products.findMany([id])).get(id)!;
-    await shop.updateProduct(1, id, { ...DRAFT, stock: 3 });
-    await shop.setListed(1, id, false);
+    await shop.updateProduct(merchant.id, id, { ...PRODUCT, price: fen(23300), stock: 3 });
+    await shop.setListed(merchant.id, id, false);
     await transactions.run((tx) => products.restock(tx, [{ productId: id, count: 1 }]));
     expect((await products.getProduct(id)).snapshotId).toBe(first.snapshotId);
 
-    await shop.updateProduct(1, id, { title: '没过期猪小排100g ' });
+    await shop.updateProduct(merchant.id, id, { title: '没过期猪小排100g ' });
     const second = await products.getProduct(id);
-    await shop.updateProduct(1, id, { price: fen(1) });
+    await shop.updateProduct(merchant.id, id, { price: fen(1) });
     const third = await products.getProduct(id);
     const snapshots = await products.findSnapshots([first, second, third].map((product) => product.snapshotId));
     expect([...snapshots.values()].map(({ title, price }) => ({ title, price }))).toEqual([
@@ -127,15 +112,15 @@ describe('stock', () => {
     ]);
     expect(snapshots.get(third.snapshotId)).toMatchObject({
       productId: id,
-      ownerId: 1,
-      detail: DRAFT.detail,
+      ownerId: merchant.id,
+      detail: PRODUCT.detail,
       pictureNumber: 2,
     });
     expect((await products.findSnapshots([first.snapshotId, third.snapshotId])).size).toBe(2);
   });
 
   it('reads inside a transaction what that transaction changed', async () => {
-    const id = await shop.addProduct(1, DRAFT);
+    const id = await mall.product(merchant, { stock: 10 });
     await transactions.run(async (tx) => {
       await products.takeStock(tx, [{ productId: id, count: 4 }]);
       expect((await products.readForSale(tx, [id, 999_999_999])).get(id)!.stock).toBe(6);

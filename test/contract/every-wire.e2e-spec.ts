@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import request, { type Response } from 'supertest';
-import { TestApp } from '../support/app.js';
+import { describeMall } from '../support/stage.js';
 import { TestClock } from '../support/clock.js';
 
 interface Wire {
@@ -71,15 +71,9 @@ const WIRES: readonly Wire[] = [
 /** The open wire sends its JSON as text on purpose. */
 const bodyOf = (reply: Response): unknown => (reply.type === 'text/plain' ? JSON.parse(reply.text) : reply.body);
 
-describe('whatever a client sends comes out in the envelope of its wire', () => {
-  const clock = new TestClock();
-  let app: TestApp;
+const clock = new TestClock();
 
-  beforeAll(async () => {
-    app = await TestApp.start({ clock });
-  });
-  afterAll(() => app.stop());
-
+describeMall('whatever a client sends comes out in the envelope of its wire', { clock }, ({ app }) => {
   describe.each(WIRES)('$name', (wire) => {
     const refuses = (reply: Response, status: number): void => {
       expect({ status: reply.status, body: bodyOf(reply) }).toEqual(wire.refusal(status));

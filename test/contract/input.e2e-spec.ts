@@ -1,20 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { refused, succeeded } from '../support/api-v1.js';
-import { TestApp } from '../support/app.js';
+import { describeMall } from '../support/stage.js';
 
 const HOME = { name: 'n', address: 'a', phoneNumber: '1' };
 const ADD = '/api/v1/address/addAddress';
 
-describe('how parameters are read', () => {
-  let app: TestApp;
+describeMall('how parameters are read', ({ app }) => {
   let token: string;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     ({ token } = await app.login('reader', 3));
   });
-  afterAll(() => app.stop());
 
   const rawPost = (path: string, body: string, type = 'application/json') =>
     request(app.url).post(path).set('Authorization', `Bearer ${token}`).set('Content-Type', type).send(body);
@@ -86,6 +83,37 @@ describe('how parameters are read', () => {
       refused(await ask(id), 400);
     }
     refused(await rawPost('/api/v1/cart/addProduct', '{"productId":NaN}'), 400);
+  });
+
+  it('an id is a number or its canonical decimal text, other numbers may have zeros in front', async () => {
+    const info = 'productId must be an id';
+    for (const id of ['"028"', '"+1"', '"1.0"', '"00"', '"0"', '"-1"', '" 1"', '"1e3"']) {
+      refused(await rawPost('/api/v1/cart/addProduct', `{"productId":${id}}`), 400, info);
+      refused(await app.get(`/api/v1/shop/product?id=${encodeURIComponent(id.slice(1, -1))}`), 400, 'id must be an id');
+    }
+    refused(await rawPost('/api/v1/cart/getCart', '{"product_ids":[1,"02"]}'), 400);
+    refused(await rawPost('/api/v1/cart/modifyProduct', '{"productId":999999,"modifyCount":"028"}'), 404);
+    expect((await request(app.url).get('/product/028')).body).toMatchObject({ code: 10005 });
+  });
+
+  it('a refusal names every wrong field, inherited ones first, and the place of a nested one', async () => {
+    const home = { name: 'n'.repeat(65), phoneNumber: 1 };
+    refused(
+      await app.post('/api/v1/address/modifyAddress', home, token),
+      400,
+      'name must be text of at most 64 characters; address is required; phoneNumber must be text of at most 32 characters; addressId is required',
+    );
+    const comments = [{ product_id: 1, comment: 'x' }, { product_id: 'x' }];
+    refused(
+      await app.post('/api/v1/comment/add', { comments }, token),
+      400,
+      'comments.1.product_id must be an id; comments.1.comment is required',
+    );
+    const user = await app.post('/liveuser/User/Set', { user: { avatar: 'javascript:x' } }, token);
+    expect(user.body).toMatchObject({
+      code: 400,
+      detail: 'user.avatar must be an http(s) address of at most 1024 characters',
+    });
   });
 
   it('deep parameters under an Idempotency-Key are refused, not a failure', async () => {

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Response, Test } from 'supertest';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import request, { type Response, type Test } from 'supertest';
 import { refused, succeeded } from '../support/api-v1.js';
-import { TestApp } from '../support/app.js';
+import { LIMITS, type Limited } from '../../src/protocols/rate-limit.js';
+import { describeMall } from '../support/stage.js';
 import { TestClock } from '../support/clock.js';
+import { routesOf, type DeclaredRoute } from '../support/routes.js';
 
 const PER_ADDRESS = 300;
 const PER_USER = 90;
@@ -15,15 +17,9 @@ async function burst(count: number, call: () => Test): Promise<Response[]> {
   return replies;
 }
 
-describe('rate limits', () => {
-  const clock = new TestClock();
-  let app: TestApp;
+const clock = new TestClock();
 
-  beforeAll(async () => {
-    app = await TestApp.start({ clock, env: { RATE_LIMIT: 'on', TRUSTED_PROXIES: 'loopback' } });
-  });
-  afterAll(() => app.stop());
-
+describeMall('rate limits', { clock, env: { RATE_LIMIT: 'on', TRUSTED_PROXIES: 'loopback' } }, ({ app }) => {
   const isLimited = (reply: Response): void => {
     const wait = Number(reply.headers['retry-after']);
     expect(wait).toBeGreaterThanOrEqual(1);
@@ -78,13 +74,66 @@ describe('rate limits', () => {
     expect((await app.post('/liveuser/Order/Create', {}, eager.token)).status).toBe(429);
   });
 
+  describe('count each request once, whatever its route, and then refuse every route', () => {
+    /** Routes that count together: those of a kind that know the caller, and those that know his address only. */
+    const groups = new Map<string, DeclaredRoute[]>();
+    const send = ({ method, path }: DeclaredRoute, token: string, address: string): Test => {
+      const verb = method.toLowerCase() as 'get' | 'post';
+      const call = request(app.url)[verb](path.replace(/:\w+/g, 'x'));
+      return call.set({ Authorization: `Bearer ${token}`, 'X-Forwarded-For': address });
+    };
+
+    beforeAll(() => {
+      for (const route of routesOf(app.app)) {
+        if (!route.limit) continue;
+        const group = `${route.limit} ${route.access!.kind}`;
+        groups.set(group, [...(groups.get(group) ?? []), route]);
+      }
+    });
+
+    it('knows all kinds', () => {
+      const kinds = new Set([...groups.keys()].map((group) => group.split(' ')[0]));
+      expect(kinds).toEqual(new Set(Object.keys(LIMITS)));
+    });
+
+    it.each([
+      ['login public', '203.0.113.20'],
+      ['login login', '203.0.113.21'],
+      ['renewal public', '203.0.113.22'],
+      ['order login', '203.0.113.23'],
+      ['payment login', '203.0.113.24'],
+      ['comment login', '203.0.113.25'],
+    ])('%s', async (group, address) => {
+      const routes = groups.get(group)!;
+      const { token } = await app.login(`counted-${group.replace(' ', '-')}`);
+      const limit = LIMITS[group.split(' ')[0] as Limited];
+      clock.advance(60_000);
+      let sent = 0;
+      const replies = await burst(limit, () => send(routes[(sent += 1) % routes.length], token, address));
+      expect(replies.filter(({ headers }) => headers['retry-after'] !== undefined)).toEqual([]);
+      for (const route of routes) isLimited(await send(route, token, address));
+      clock.advance(60_000);
+      expect((await send(routes[0], token, address)).headers['retry-after']).toBeUndefined();
+    });
+
+    it('are all of them', () => {
+      expect([...groups.keys()].toSorted()).toEqual([
+        'comment login',
+        'login login',
+        'login public',
+        'order login',
+        'payment login',
+        'renewal public',
+      ]);
+    });
+  });
+
   it('do not count where RATE_LIMIT is off, and believe X-Forwarded-For only from trusted proxies', async () => {
-    const shared = { database: app.database, simulator: app.simulator };
-    const off = await TestApp.start({ env: { RATE_LIMIT: 'off' }, ...shared });
+    const off = await app.beside({ env: { RATE_LIMIT: 'off' } });
     const free = await burst(PER_ADDRESS + 5, () => off.post('/api/v1/user/refresh', { refreshToken: 'x' }));
     await off.stop();
     expect(new Set(free.map(({ status }) => status))).toEqual(new Set([401]));
-    const direct = await TestApp.start({ clock, env: { RATE_LIMIT: 'on' }, ...shared });
+    const direct = await app.beside({ env: { RATE_LIMIT: 'on' } });
     let host = 0;
     const spoofed = await burst(PER_ADDRESS + 5, () =>
       direct.post('/api/v1/user/refresh', { refreshToken: 'x' }).set('X-Forwarded-For', `192.0.2.${(host += 1) % 250}`),

@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp, type TestUser } from '../support/app.js';
+import { expect, it } from '@jest/globals';
+import { describeMall } from '../support/stage.js';
 
 declare const testDatabase: 'sqlite' | 'mysql';
 
-describe('while the database drops connections', () => {
-  let app: TestApp;
-  let user: TestUser;
-
-  beforeAll(async () => {
-    app = await TestApp.start({ env: { DATABASE_POOL_SIZE: '6' } });
-    user = await app.login('outage');
-  });
-  afterAll(() => app.stop());
+describeMall('while the database drops connections', { env: { DATABASE_POOL_SIZE: '6' } }, ({ app, loggedIn }) => {
+  const user = loggedIn('outage');
 
   async function hangUp(): Promise<void> {
     const own = await app.rows<{ id: number }>(

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
 import { Database } from '../../src/database/database.js';
+import { tableOf } from '../../src/database/table.js';
 import { Transactions, type Tx } from '../../src/database/transactions.js';
-import { TestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { Job } from '../../src/modules/jobs/job.entity.js';
+import { Tab } from '../../src/modules/tabs/tab.entity.js';
+import { describeMall } from '../support/stage.js';
 
 declare const testDatabase: 'sqlite' | 'mysql';
 const only = (kind: 'sqlite' | 'mysql') => (name: string, test: () => Promise<void>) => {
@@ -13,17 +15,15 @@ const only = (kind: 'sqlite' | 'mysql') => (name: string, test: () => Promise<vo
 const onMysql = only('mysql');
 const onSqlite = only('sqlite');
 
-describe('transactions', () => {
-  let app: TestApp;
-  let location: TestDatabase;
+const env = { DATABASE_POOL_SIZE: '5', DATABASE_QUEUE_TIMEOUT: '1' };
+
+describeMall('transactions', { env }, ({ app }) => {
   let transactions: Transactions;
 
   beforeAll(async () => {
-    location = await createTestDatabase();
-    app = await TestApp.start({ database: location, env: { DATABASE_POOL_SIZE: '5', DATABASE_QUEUE_TIMEOUT: '1' } });
     transactions = app.app.get(Transactions);
-    const { dataSource } = app.app.get(Database);
-    await dataSource.query('CREATE TABLE scratch (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)');
+    const { writer } = app.app.get(Database);
+    await writer.query('CREATE TABLE scratch (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)');
   });
   beforeEach(() =>
     transactions.run(async (tx) => {
@@ -31,11 +31,6 @@ describe('transactions', () => {
       await tx.execute('INSERT INTO scratch (id, n) VALUES (1, 0), (2, 0)');
     }),
   );
-  afterAll(async () => {
-    await app.stop();
-    await location.drop();
-  });
-
   const add = (tx: Tx, id: number, n = 1): Promise<unknown> =>
     tx.execute('UPDATE scratch SET n = n + ? WHERE id = ?', [n, id]);
 
@@ -61,7 +56,7 @@ describe('transactions', () => {
     const error = new Error('changed my mind');
     const failed = transactions.run(async (tx) => {
       await add(tx, 1);
-      await tx.insertMany('scratch', ['id', 'n'], [[3, 3]]);
+      await tx.execute('INSERT INTO scratch (id, n) VALUES (3, 3)');
       throw error;
     });
     await expect(failed).rejects.toBe(error);
@@ -122,19 +117,43 @@ describe('transactions', () => {
     expect(seen).toEqual(['working', 'committed']);
   });
 
+  it('inserts what is missing, each once and none left out, while others insert some of the same', async () => {
+    const namesOf = (round: number) => Array.from({ length: 6 }, (_, index) => `crowd.${(round * 5 + index * 7) % 40}`);
+    const rounds = Array.from({ length: 8 }, (_, round) => namesOf(round).toSorted());
+    const row = { dueAt: 0, attempts: 0, createdAt: 0 };
+    await Promise.all(
+      rounds.map((names) =>
+        transactions.run(async (tx) => {
+          const wanted = names.map((name) => ({ ...row, name }));
+          await tx.insertMissing(tableOf(Job), wanted);
+          const { rows } = await tx.execute(
+            `SELECT name FROM jobs WHERE name IN (${names.map(() => '?').join()})`,
+            names,
+          );
+          expect(rows).toHaveLength(names.length);
+        }),
+      ),
+    );
+    const [{ count }] = await app.rows<{ count: number }>(
+      "SELECT COUNT(*) AS count FROM jobs WHERE name LIKE 'crowd.%'",
+    );
+    expect(Number(count)).toBe(new Set(rounds.flat()).size);
+  });
+
   it('answers the generated ids of many rows in order, also with others inserting at the same time', async () => {
     const inserted = await Promise.all(
       Array.from({ length: 12 }, (_, round) =>
         transactions.run(async (tx) => {
-          const names = Array.from({ length: 5 }, (_, index) => [`tab ${round}.${index}`, 0, 0]);
-          return { names, ids: await tx.insertMany('tabs', ['name', 'created_at', 'updated_at'], names) };
+          const names = Array.from({ length: 5 }, (_, index) => `tab ${round}.${index}`);
+          const tabs = names.map((name) => ({ name, createdAt: 0, updatedAt: 0 }));
+          return { names, ids: await tx.insert(tableOf(Tab), tabs) };
         }),
       ),
     );
     const stored = new Map(
       (await app.rows<{ id: number; name: string }>('SELECT id, name FROM tabs')).map((r) => [r.id, r.name]),
     );
-    for (const { names, ids } of inserted) expect(ids.map((id) => stored.get(id))).toEqual(names.map(([name]) => name));
+    for (const { names, ids } of inserted) expect(ids.map((id) => stored.get(id))).toEqual(names);
     expect(stored.size).toBe(60);
   });
 
@@ -177,7 +196,7 @@ describe('transactions', () => {
   });
 
   onSqlite("wait for another process's write lock without running their closure twice", async () => {
-    const other = new BetterSqlite3(location.url.slice('sqlite:'.length));
+    const other = new BetterSqlite3(app.database.url.slice('sqlite:'.length));
     try {
       other.exec('BEGIN IMMEDIATE');
       let runs = 0;

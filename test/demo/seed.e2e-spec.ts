@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { seedDemo } from '../../src/demo/seed-demo.js';
 import { TestApp } from '../support/app.js';
+import { describeMall } from '../support/stage.js';
 
 type Row = Record<string, unknown>;
 
-describe('demo data', () => {
-  let app: TestApp;
-
+describeMall('demo data', ({ app }) => {
   beforeAll(async () => {
-    app = await TestApp.start();
     await seedDemo(app.app);
   });
-  afterAll(() => app.stop());
 
   async function read<T>(route: string, query: object = {}): Promise<T> {
     return ((await app.get(`/api/v1/${route}`, query)).body as { data: T }).data;
@@ -60,7 +57,7 @@ describe('demo data', () => {
 
   it('is made once when two instances start together on an empty database', async () => {
     const first = await TestApp.start({ simulator: app.simulator });
-    const second = await TestApp.start({ simulator: app.simulator, database: first.database });
+    const second = await first.beside();
     try {
       await Promise.all([seedDemo(first.app), seedDemo(second.app)]);
       const reply = await second.post('/api/v1/search', { key: '鸡小排' });

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fen } from '../../src/common/money.js';
+import { describe, expect, it } from '@jest/globals';
+import type { OrderStatus } from '../../src/modules/orders/order-status.js';
 import type { CallFault, RouteName } from '../../src/simulator/faults.js';
 import type { NoticeFault } from '../../src/simulator/notifier.js';
-import { startSimulator } from '../../src/simulator/simulator.js';
-import { TestApp, type TestUser } from '../support/app.js';
-import { AT_ONCE, setStage, Till, type Stage } from '../support/till.js';
+import { type TestUser } from '../support/app.js';
+import { numberOf } from '../support/order-status.js';
+import { AT_ONCE, openTill } from '../support/till.js';
 
 const ROUTES: RouteName[] = ['prepay_jsapi', 'query', 'close', 'refund', 'query_refund'];
 const CALL_FAULTS: CallFault[] = [
@@ -36,24 +36,11 @@ function dice(seed: number): (below: number) => number {
   };
 }
 
-let app: TestApp;
-let till: Till;
-let stage: Stage;
-
-beforeAll(async () => {
-  app = await TestApp.start({ env: AT_ONCE, simulator: await startSimulator({ port: 0, speed: 100_000 }) });
-  stage = await setStage(app);
-  till = new Till(app, stage.root);
-});
-
-afterAll(async () => {
-  await app.stop();
-  await app.simulator.close();
-});
+const { app, mall, till, merchant } = openTill({ env: AT_ONCE, wechat: { speed: 100_000 } });
 
 async function place(user: TestUser, price: number): Promise<number> {
-  const product = await stage.mall.product(stage.merchant, { price: fen(price) });
-  return (await stage.mall.order(user, [product], { transportation_price: 0 }))[0];
+  const product = await mall.product(merchant, { price: price / 100 });
+  return (await mall.order(user, [product], { transportation_price: 0 }))[0];
 }
 
 /** One buyer's day: orders, pays, perhaps twice, perhaps cancels, perhaps is refunded; anything may be refused or unknown. */
@@ -71,7 +58,7 @@ async function day(user: TestUser, roll: (below: number) => number): Promise<voi
       const reply = await app.post('/api/v1/order/cancel', { order_id: order }, user.token);
       expect([200, 409]).toContain(reply.status);
     } else {
-      const reply = await till.refund(stage.merchant, order, roll(2) === 0 ? 0.5 : undefined);
+      const reply = await till.refund(merchant, order, roll(2) === 0 ? 0.5 : undefined);
       expect([200, 409]).toContain(reply.status);
     }
   }
@@ -107,13 +94,13 @@ describe('under random faults in calls and notifications', () => {
 
 /** A paid order has one applied share that is not wholly refunded; a refunded one has one that is; others have none. */
 async function expectOrdersAgree(): Promise<void> {
-  const rows = await app.rows<{ id: number; status: number; applied: number; kept: number }>(
+  const rows = await app.rows<{ id: number; status: OrderStatus; applied: number; kept: number }>(
     `SELECT o.id, o.status, COUNT(s.order_id) AS applied, COALESCE(SUM(s.amount - s.refunded), 0) AS kept
      FROM orders o LEFT JOIN payment_orders s ON s.order_id = o.id AND s.applied = 1 GROUP BY o.id, o.status`,
   );
   expect(rows.length).toBeGreaterThan(20);
   for (const { id, status, applied, kept } of rows) {
-    const expected = { 1: [0, false], 2: [1, true], 5: [0, false], 6: [1, false] }[status];
+    const expected = { 1: [0, false], 2: [1, true], 5: [0, false], 6: [1, false] }[numberOf(status)];
     expect({ id, status, shares: [Number(applied), Number(kept) > 0] }).toEqual({ id, status, shares: expected });
   }
   const stray = await app.rows<{ id: number }>(

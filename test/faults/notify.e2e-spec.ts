@@ -1,31 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fen } from '../../src/common/money.js';
-import { startSimulator } from '../../src/simulator/simulator.js';
+import { describe, expect, it } from '@jest/globals';
 import { succeeded } from '../support/api-v1.js';
-import { TestApp, type TestUser } from '../support/app.js';
-import type { Mall } from '../support/mall.js';
-import { AT_ONCE, setStage, Till } from '../support/till.js';
+import { AT_ONCE, openTill } from '../support/till.js';
 
-let app: TestApp;
-let mall: Mall;
-let till: Till;
-let buyer: TestUser;
-let merchant: TestUser;
-
-beforeAll(async () => {
-  app = await TestApp.start({ env: AT_ONCE, simulator: await startSimulator({ port: 0, speed: 10_000 }) });
-  const stage = await setStage(app);
-  ({ mall, buyer, merchant } = stage);
-  till = new Till(app, stage.root);
-});
-
-afterAll(async () => {
-  await app.stop();
-  await app.simulator.close();
-});
+const { app, mall, till, buyer, merchant } = openTill({ env: AT_ONCE, wechat: { speed: 10_000 } });
 
 async function place(price = 500): Promise<number> {
-  const product = await mall.product(merchant, { price: fen(price) });
+  const product = await mall.product(merchant, { price: price / 100 });
   return (await mall.order(buyer, [product], { transportation_price: 0 }))[0];
 }
 

@@ -1,24 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { fen } from '../../src/common/money.js';
-import { startSimulator } from '../../src/simulator/simulator.js';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { refused, succeeded } from '../support/api-v1.js';
-import { TestApp, type TestUser } from '../support/app.js';
-import type { Mall } from '../support/mall.js';
-import { AT_ONCE, setStage, Till } from '../support/till.js';
+import { AT_ONCE, openTill } from '../support/till.js';
 
-let app: TestApp;
-let mall: Mall;
-let till: Till;
-let buyer: TestUser;
-let merchant: TestUser;
-let second: TestUser;
-
-beforeAll(async () => {
-  app = await TestApp.start({ env: AT_ONCE, simulator: await startSimulator({ port: 0, speed: 100_000 }) });
-  const stage = await setStage(app);
-  ({ mall, buyer, merchant, second } = stage);
-  till = new Till(app, stage.root);
-});
+const { app, mall, till, buyer, merchant, second } = openTill({ env: AT_ONCE, wechat: { speed: 100_000 } });
 
 afterEach(async () => {
   app.simulator.control.clearFaults();
@@ -26,15 +10,10 @@ afterEach(async () => {
   await till.expectAgreement();
 });
 
-afterAll(async () => {
-  await app.stop();
-  await app.simulator.close();
-});
-
 async function place(...prices: number[]): Promise<number[]> {
   const products = [];
   for (const [index, price] of prices.entries()) {
-    products.push(await mall.product(index % 2 === 0 ? merchant : second, { price: fen(price) }));
+    products.push(await mall.product(index % 2 === 0 ? merchant : second, { price: price / 100 }));
   }
   return mall.order(buyer, products, { transportation_price: 0 });
 }

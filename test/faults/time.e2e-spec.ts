@@ -1,38 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fen } from '../../src/common/money.js';
-import { startSimulator } from '../../src/simulator/simulator.js';
+import { describe, expect, it } from '@jest/globals';
 import { refused, succeeded } from '../support/api-v1.js';
-import { TestApp, type TestUser } from '../support/app.js';
 import { TestClock } from '../support/clock.js';
-import type { Mall } from '../support/mall.js';
-import { setStage, Till } from '../support/till.js';
+import { openTill } from '../support/till.js';
 
-const clock = new TestClock();
 const DAY = 86_400_000;
-let app: TestApp;
-let mall: Mall;
-let till: Till;
-let buyer: TestUser;
-let merchant: TestUser;
-
-beforeAll(async () => {
-  const simulator = await startSimulator({ port: 0, speed: 100_000 });
-  simulator.control.followClock(() => clock.now());
-  app = await TestApp.start({ clock, simulator, env: { API_V1_TOKEN_TTL: String(300 * 86_400) } });
-  const stage = await setStage(app);
-  ({ mall, buyer, merchant } = stage);
-  till = new Till(app, stage.root);
-});
-
-afterAll(async () => {
-  await till.expectClean();
-  await till.expectAgreement();
-  await app.stop();
-  await app.simulator.close();
-});
+const clock = new TestClock();
+const env = { API_V1_TOKEN_TTL: String(300 * 86_400) };
+const { app, mall, till, buyer, merchant } = openTill({ clock, env, wechat: { speed: 100_000, clock } });
 
 async function place(price = 500): Promise<{ order: number; product: number }> {
-  const product = await mall.product(merchant, { price: fen(price) });
+  const product = await mall.product(merchant, { price: price / 100 });
   return { product, order: (await mall.order(buyer, [product], { transportation_price: 0 }))[0] };
 }
 

@@ -1,8 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Injectable, type INestApplicationContext, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { model } from '../../ormconfig.js';
 import { Clock } from '../../src/common/clock.js';
+import { loadConfig } from '../../src/config/config.js';
+import { ConfigModule } from '../../src/config/config.module.js';
+import { Database } from '../../src/database/database.js';
+import { DatabaseModule } from '../../src/database/database.module.js';
 import { Transactions } from '../../src/database/transactions.js';
+import type { Job } from '../../src/modules/jobs/job.entity.js';
+import { JobsModule } from '../../src/modules/jobs/jobs.module.js';
 import { JobsService } from '../../src/modules/jobs/jobs.service.js';
-import { TestApp } from '../support/app.js';
+import { PeriodicJob } from '../../src/modules/jobs/periodic-job.decorator.js';
+import { ProtocolsModule } from '../../src/protocols/protocols.module.js';
+import { OperationsModule } from '../../src/operations/operations.module.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 class MovableClock extends Clock {
@@ -19,42 +30,84 @@ class MovableClock extends Clock {
 
 const clock = new MovableClock();
 let database: TestDatabase;
-let app: TestApp;
-let other: TestApp;
+/** Which instance did which job. */
+let done: string[] = [];
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  app = await TestApp.start({ database, clock });
-  other = await TestApp.start({ database, clock, simulator: app.simulator });
-});
-afterAll(async () => {
-  await other.stop();
-  await app.stop();
-  await database.drop();
-});
-afterEach(async () => {
-  expect(await waiting()).toEqual([]);
-});
-
-function jobsOf(instance: TestApp): JobsService {
-  return instance.app.get(JobsService);
+interface Worker {
+  doing: () => Promise<unknown>;
 }
 
-function enqueue(name: string, payload: unknown, runAt?: number, key?: string): Promise<void> {
-  return app.app.get(Transactions).run((tx) => jobsOf(app).enqueue(tx, name, payload, runAt, key));
+class ModuleOfTheTest {}
+
+/** A provider with one job of that name, every minute. */
+function worker(name: string, label: string): Type<Worker> {
+  @Injectable()
+  class Work implements Worker {
+    doing: () => Promise<unknown> = async () => undefined;
+
+    @PeriodicJob({ name, everySeconds: 60 })
+    async run(): Promise<void> {
+      done.push(`${label} ${name}`);
+      await this.doing();
+    }
+  }
+  return Work;
 }
 
-function waiting(): Promise<{ name: string; attempts: number; last_error: string | null }[]> {
-  return app.rows(
-    "SELECT name, attempts, last_error FROM jobs WHERE name LIKE 'test.%' AND (job_key IS NULL OR job_key NOT LIKE 'every:%')",
-  );
-}
+/** One process of the mall, with the jobs feature and the jobs of these names. */
+class Instance {
+  private constructor(
+    private readonly context: INestApplicationContext,
+    private readonly workers: ReadonlyMap<string, Type<Worker>>,
+  ) {}
 
-/** Handles `name` on one instance (or both) and keeps what it was given. */
-function collect(name: string, instances: TestApp[] = [app]): unknown[] {
-  const seen: unknown[] = [];
-  for (const instance of instances) jobsOf(instance).register(name, async (payload) => seen.push(payload));
-  return seen;
+  static async start(label: string, names: readonly string[] = ['test.work'], tick = 3600): Promise<Instance> {
+    const env = { DATABASE_URL: database.url, JWT_SECRET: 'q8Zt3vLm5Xc9Rb2Nw7Yk4Hs6Jd1Pf0Ga', JOBS_TICK: String(tick) };
+    const workers = names.map((name) => [name, worker(name, label)] as const);
+    const context = await NestFactory.createApplicationContext(
+      {
+        module: ModuleOfTheTest,
+        imports: [
+          ConfigModule.forRoot(loadConfig(env), clock),
+          DatabaseModule.forRoot(model),
+          ProtocolsModule,
+          OperationsModule,
+          JobsModule,
+        ],
+        providers: workers.map(([, type]) => type),
+      },
+      { logger: false, abortOnError: false },
+    );
+    return new Instance(context, new Map(workers));
+  }
+
+  get jobs(): JobsService {
+    return this.context.get(JobsService);
+  }
+
+  /** What its job does from now on. */
+  does(doing: () => Promise<unknown>, name = 'test.work'): void {
+    this.context.get<Worker>(this.workers.get(name)!).doing = doing;
+  }
+
+  async row(name = 'test.work'): Promise<Pick<Job, 'attempts'> & { last_error: string | null }> {
+    const rows = await this.context
+      .get(Database)
+      .read<Pick<Job, 'attempts'> & { last_error: string | null }>(
+        'SELECT attempts, last_error FROM jobs WHERE name = ?',
+        [name],
+      );
+    expect(rows).toHaveLength(1);
+    return rows[0];
+  }
+
+  async write(sql: string, params: (string | number)[]): Promise<void> {
+    await this.context.get(Transactions).write(sql, params);
+  }
+
+  stop(): Promise<void> {
+    return this.context.close();
+  }
 }
 
 /** A handler that waits until it is let go. */
@@ -73,163 +126,134 @@ function gate(): { entered: Promise<void>; wait: () => Promise<void>; open: () =
   };
 }
 
-describe('queued work', () => {
-  it('is done once, with its payload, after the transaction that asked for it', async () => {
-    const seen = collect('test.once');
-    await enqueue('test.once', { order: 7, name: '茶' });
-    expect(await waiting()).toHaveLength(1);
-    expect(await jobsOf(app).runDue()).toBeGreaterThan(0);
-    await jobsOf(app).runDue();
-    expect(seen).toEqual([{ order: 7, name: '茶' }]);
-  });
+let one: Instance;
+let two: Instance;
+const both = (): Promise<unknown> => Promise.all([one.jobs.runDue(), two.jobs.runDue()]);
 
-  it('is never done when that transaction is rolled back', async () => {
-    const seen = collect('test.lost');
-    const failing = app.app.get(Transactions).run(async (tx) => {
-      await jobsOf(app).enqueue(tx, 'test.lost', 1);
-      throw new Error('rolled back');
-    });
-    await expect(failing).rejects.toThrow('rolled back');
-    await jobsOf(app).runDue();
-    expect(seen).toEqual([]);
-  });
+beforeAll(async () => {
+  database = await createTestDatabase();
+  one = await Instance.start('one');
+  two = await Instance.start('two');
+});
+afterAll(async () => {
+  await two.stop();
+  await one.stop();
+  await database.drop();
+});
+/** Each test finds every job due and nothing done. */
+beforeEach(() => {
+  clock.advance(3600);
+  done = [];
+  for (const instance of [one, two]) instance.does(async () => undefined);
+});
 
-  it('waits for its time', async () => {
-    const seen = collect('test.later');
-    await enqueue('test.later', 1, clock.now() + 60_000);
-    await jobsOf(app).runDue();
-    expect(seen).toEqual([]);
-    clock.advance(61);
-    await jobsOf(app).runDue();
-    expect(seen).toEqual([1]);
-  });
-
-  it('stands in the queue once per key, with the newer payload and the earlier time', async () => {
-    const seen = collect('test.keyed');
-    await enqueue('test.keyed', 'old', clock.now() - 1, 'test.keyed:1');
-    await enqueue('test.keyed', 'new', clock.now() + 60_000, 'test.keyed:1');
-    await enqueue('test.keyed', 'other', undefined, 'test.keyed:2');
-    await jobsOf(app).runDue();
-    expect(new Set(seen)).toEqual(new Set(['new', 'other']));
-    expect(seen).toHaveLength(2);
-  });
-
-  it('is done again when it was asked for while it ran', async () => {
-    const seen: unknown[] = [];
-    const first = gate();
-    jobsOf(app).register('test.again', async (payload) => {
-      seen.push(payload);
-      if (seen.length === 1) await first.wait();
-    });
-    await enqueue('test.again', 1, undefined, 'test.again');
-    const run = jobsOf(app).runDue();
-    await first.entered;
-    await enqueue('test.again', 2, undefined, 'test.again');
-    first.open();
-    await run;
-    await jobsOf(app).runDue();
-    expect(seen).toEqual([1, 2]);
-  });
-
-  it('can be taken back', async () => {
-    const seen = collect('test.cancelled');
-    await enqueue('test.cancelled', 1, undefined, 'test.cancelled');
-    await app.app.get(Transactions).run((tx) => jobsOf(app).cancel(tx, 'test.cancelled'));
-    await jobsOf(app).runDue();
-    expect(seen).toEqual([]);
+describe('a periodic job', () => {
+  it('is done when it is due, and not again before its period is over', async () => {
+    for (const expected of [1, 2]) {
+      await one.jobs.runDue();
+      await one.jobs.runDue();
+      expect(done).toHaveLength(expected);
+      clock.advance(61);
+    }
   });
 
   it('is repeated after a growing pause until it succeeds', async () => {
     let failures = 0;
-    jobsOf(app).register('test.failing', async () => {
+    one.does(async () => {
       if (failures < 2) throw new Error(`failure ${(failures += 1)}`);
     });
-    await enqueue('test.failing', null);
-    await jobsOf(app).runDue();
-    expect(await waiting()).toEqual([{ name: 'test.failing', attempts: 1, last_error: 'failure 1' }]);
-    await jobsOf(app).runDue();
+    await one.jobs.runDue();
+    expect(await one.row()).toEqual({ attempts: 1, last_error: 'failure 1' });
+    await one.jobs.runDue();
     expect(failures).toBe(1);
     clock.advance(3);
-    await jobsOf(app).runDue();
-    expect(await waiting()).toMatchObject([{ attempts: 2, last_error: 'failure 2' }]);
+    await one.jobs.runDue();
+    expect(await one.row()).toEqual({ attempts: 2, last_error: 'failure 2' });
     clock.advance(3);
-    await jobsOf(app).runDue();
-    expect(await waiting()).toHaveLength(1);
+    await one.jobs.runDue();
+    expect(done).toHaveLength(2);
     clock.advance(2);
-    await jobsOf(app).runDue();
-    expect(await waiting()).toEqual([]);
+    await one.jobs.runDue();
+    expect(done).toHaveLength(3);
+    expect(await one.row()).toEqual({ attempts: 0, last_error: null });
   });
 
-  it('is called again when its handler asks for that', async () => {
-    let calls = 0;
-    jobsOf(app).register('test.ladder', async () => ((calls += 1) < 3 ? { againAt: clock.now() + 10_000 } : undefined));
-    await enqueue('test.ladder', null);
-    for (const expected of [1, 2, 3]) {
-      await jobsOf(app).runDue();
-      expect(calls).toBe(expected);
-      clock.advance(11);
-    }
+  it('can be asked for before it is due, and then raises what it raises', async () => {
+    await one.jobs.runDue();
+    expect(await two.jobs.runNow('test.work')).toBe(true);
+    expect(done).toEqual(['one test.work', 'two test.work']);
+    two.does(() => Promise.reject(new Error('broken')));
+    await expect(two.jobs.runNow('test.work')).rejects.toThrow('broken');
+    two.does(async () => undefined);
+    expect(await two.jobs.runNow('test.work')).toBe(true);
+    await expect(one.jobs.runNow('test.nothing')).rejects.toThrow('no job is called test.nothing');
   });
 });
 
 describe('several instances', () => {
-  it('do each job once', async () => {
-    const seen = collect('test.shared', [app, other]);
-    const payloads = Array.from({ length: 40 }, (_, index) => index);
-    for (const payload of payloads) await enqueue('test.shared', payload);
-    await Promise.all([jobsOf(app).runDue(), jobsOf(other).runDue(), jobsOf(app).runDue(), jobsOf(other).runDue()]);
-    expect(seen.map(Number).toSorted((a, b) => a - b)).toEqual(payloads);
+  it('do a job once per period', async () => {
+    for (const expected of [1, 2]) {
+      await both();
+      await both();
+      expect(done).toHaveLength(expected);
+      clock.advance(61);
+    }
   });
 
-  it('leave a job alone while its lease lasts, and take over when it has run out', async () => {
+  it('do many jobs, each once', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `test.shared.${index}`);
+    const [three, four] = [await Instance.start('three', names), await Instance.start('four', names)];
+    await Promise.all([three, four, three, four].map(({ jobs }) => jobs.runDue()));
+    expect(done.map((text) => text.split(' ')[1]).toSorted()).toEqual(names.toSorted());
+    await three.stop();
+    await four.stop();
+  });
+
+  it('leave a job alone while its lease lasts, take over when it has run out, and are not disturbed by who comes late', async () => {
     const stuck = gate();
-    const seen: string[] = [];
-    jobsOf(app).register('test.stuck', async () => {
-      seen.push('first');
+    one.does(async () => {
       await stuck.wait();
       throw new Error('too late');
     });
-    jobsOf(other).register('test.stuck', async () => seen.push('second'));
-    await enqueue('test.stuck', null);
-    const run = jobsOf(app).runDue();
+    const run = one.jobs.runDue();
     await stuck.entered;
-    await jobsOf(other).runDue();
-    expect(seen).toEqual(['first']);
+    await two.jobs.runDue();
+    expect(await two.jobs.runNow('test.work')).toBe(false);
+    expect(done).toEqual(['one test.work']);
     clock.advance(31);
-    await jobsOf(other).runDue();
-    expect(seen).toEqual(['first', 'second']);
+    await two.jobs.runDue();
+    expect(done).toEqual(['one test.work', 'two test.work']);
     stuck.open();
     await run;
+    expect(await one.row()).toEqual({ attempts: 0, last_error: null });
+    await both();
+    expect(done).toHaveLength(2);
   });
 
-  it('do a periodic job once per period', async () => {
-    let calls = 0;
-    for (const instance of [app, other]) {
-      jobsOf(instance).register('test.periodic', async () => (calls += 1), { everySeconds: 60 });
-    }
-    for (const expected of [1, 2]) {
-      await Promise.all([jobsOf(app).runDue(), jobsOf(other).runDue()]);
-      await Promise.all([jobsOf(app).runDue(), jobsOf(other).runDue()]);
-      expect(calls).toBe(expected);
-      clock.advance(61);
-    }
-    expect(await jobsOf(other).runNow('test.periodic')).toBe(true);
-    expect(calls).toBe(3);
+  it('take over what one that died had begun', async () => {
+    await two.write('UPDATE jobs SET lease_owner = ?, lease_until = ? WHERE name = ?', [
+      'a process that is gone',
+      clock.now() + 30_000,
+      'test.work',
+    ]);
+    await both();
+    expect(done).toEqual([]);
+    clock.advance(31);
+    await both();
+    expect(done).toHaveLength(1);
   });
 });
 
 describe('a restart', () => {
-  it('loses no work, and waits for what runs', async () => {
-    const leaving = await TestApp.start({ database, clock, simulator: app.simulator });
+  it('waits for what runs, and finds the job where it was left', async () => {
+    const leaving = await Instance.start('leaving', ['test.slow']);
     const slow = gate();
     let finished = false;
-    jobsOf(leaving).register('test.slow', async () => {
+    leaving.does(async () => {
       await slow.wait();
       finished = true;
-    });
-    await enqueue('test.slow', null);
-    await enqueue('test.left', 'kept');
-    const run = jobsOf(leaving).runDue();
+    }, 'test.slow');
+    const run = leaving.jobs.runDue();
     await slow.entered;
     const stopping = leaving.stop();
     setTimeout(slow.open, 20);
@@ -237,20 +261,22 @@ describe('a restart', () => {
     await run;
     expect(finished).toBe(true);
 
-    const next = await TestApp.start({ database, clock, simulator: app.simulator });
-    const seen = collect('test.left', [next]);
-    await jobsOf(next).runDue();
+    const next = await Instance.start('next', ['test.slow']);
+    await next.jobs.runDue();
+    expect(done).toEqual(['leaving test.slow']);
+    clock.advance(61);
+    await next.jobs.runDue();
     await next.stop();
-    expect(seen).toEqual(['kept']);
+    expect(done).toEqual(['leaving test.slow', 'next test.slow']);
   });
 
   it('goes on by its own timer', async () => {
-    const ticking = await TestApp.start({ database, clock, simulator: app.simulator, env: { JOBS_TICK: '0.02' } });
-    const done = gate();
-    jobsOf(ticking).register('test.tick', done.wait);
-    await enqueue('test.tick', null);
-    await done.entered;
-    done.open();
+    const ticking = await Instance.start('ticking', ['test.tick'], 0.02);
+    const reached = gate();
+    ticking.does(reached.wait, 'test.tick');
+    await reached.entered;
+    reached.open();
     await ticking.stop();
+    expect(done).toEqual(['ticking test.tick']);
   });
 });

@@ -1,25 +1,26 @@
 import { EventEmitter, once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyBooks } from '../../scripts/ledger/verify.js';
+import { fen } from '../../src/common/money.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { JobsService } from '../../src/modules/jobs/jobs.service.js';
 import { account } from '../../src/modules/ledger/chart-of-accounts.js';
-import { findingsOf } from '../../src/modules/ledger/audit-report.js';
-import { LedgerAudit } from '../../src/modules/ledger/ledger-audit.js';
-import { LedgerSealer } from '../../src/modules/ledger/ledger-sealer.js';
+import { findingsOf } from '../../src/modules/ledger/audit/audit-report.js';
+import { LedgerAudit } from '../../src/modules/ledger/audit/ledger-audit.js';
+import { LedgerSealer } from '../../src/modules/ledger/audit/ledger-sealer.js';
 import { LedgerService } from '../../src/modules/ledger/ledger.service.js';
-import { refused, refusesStrangers, succeeded } from '../support/api-v1.js';
-import { TestApp } from '../support/app.js';
+import { refused, succeeded } from '../support/api-v1.js';
+import { openMall } from '../support/stage.js';
+import { refusesStrangers } from '../support/refusals.js';
 
 const AUDIT = '/api/v1/ledger/audit';
 const PROTECTED = ['ledger_transactions', 'ledger_entries', 'ledger_seals', 'ledger_seal_members'];
 const TABLES = [...PROTECTED, 'ledger_accounts'];
 
-let app: TestApp;
+const { app } = openMall();
 let root: string;
 
 beforeAll(async () => {
-  app = await TestApp.start();
   root = (await app.login('root', 7)).token;
   for (let user = 1; user <= 6; user += 1) await buy(user);
   for (const table of TABLES) await app.tamper(`CREATE TABLE ${table}_copy AS SELECT * FROM ${table}`);
@@ -27,7 +28,6 @@ beforeAll(async () => {
     for (const operation of ['update', 'delete']) await app.tamper(`DROP TRIGGER ${table}_no_${operation}`);
   }
 });
-afterAll(() => app.stop());
 
 /** After each test the books are put back as they were at the start. */
 afterEach(async () => {
@@ -46,7 +46,7 @@ async function buy(user: number): Promise<void> {
     account.platform('promotion'),
   ];
   await app.app.get(Transactions).run(async (tx) => {
-    const granted = { source: promotion, destination: balance, amount: 100, asset: 'CNY' } as const;
+    const granted = { source: promotion, destination: balance, amount: fen(100), asset: 'CNY' } as const;
     await ledger.post(tx, { key: `grant:${user}`, kind: 'grant', postings: [granted], reason: 'start' });
     await ledger.post(tx, {
       key: `payment:${user}`,
@@ -54,8 +54,8 @@ async function buy(user: number): Promise<void> {
       orderId: user,
       name: '茶',
       postings: [
-        { source: balance, destination: shop, amount: 30, asset: 'CNY' },
-        { source: promotion, destination: shop, amount: 20, asset: 'CNY' },
+        { source: balance, destination: shop, amount: fen(30), asset: 'CNY' },
+        { source: promotion, destination: shop, amount: fen(20), asset: 'CNY' },
       ],
     });
   });
@@ -181,7 +181,7 @@ describe('tampering by SQL is found and named:', () => {
 
   it('a row forged with its hashes, by the seal', async () => {
     await seal();
-    const { transactionHash } = await import('../../src/modules/ledger/ledger-post.js');
+    const { transactionHash } = await import('../../src/modules/ledger/posting.js');
     const [row] = await app.rows<Parameters<typeof transactionHash>[0]>(
       'SELECT post_key AS postKey, input_hash AS inputHash, kind, reason, name, order_id AS orderId, item_id AS itemId, reverses, created_at AS createdAt FROM ledger_transactions WHERE id = 5',
     );
@@ -216,7 +216,7 @@ describe('sealing', () => {
       const posting = {
         source: account.platform('promotion'),
         destination: account.userBalance(50),
-        amount: 1,
+        amount: fen(1),
         asset: 'CNY',
       } as const;
       const [posted, commit] = [new EventEmitter(), new EventEmitter()];

@@ -1,28 +1,27 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { DomainError } from '../../src/common/domain-error.js';
+import { fen } from '../../src/common/money.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { account, type Address, type Asset } from '../../src/modules/ledger/chart-of-accounts.js';
-import { findingsOf } from '../../src/modules/ledger/audit-report.js';
-import { LedgerAudit } from '../../src/modules/ledger/ledger-audit.js';
-import type { Posting } from '../../src/modules/ledger/ledger-post.js';
-import { LedgerSealer } from '../../src/modules/ledger/ledger-sealer.js';
+import { findingsOf } from '../../src/modules/ledger/audit/audit-report.js';
+import { LedgerAudit } from '../../src/modules/ledger/audit/ledger-audit.js';
+import type { Posting } from '../../src/modules/ledger/posting.js';
+import { LedgerSealer } from '../../src/modules/ledger/audit/ledger-sealer.js';
 import { LedgerService, type PostedTransaction } from '../../src/modules/ledger/ledger.service.js';
-import { TestApp } from '../support/app.js';
+import { openMall } from '../support/stage.js';
 
 /** `npm run test:long` runs many times as many. */
 const RUNS = process.env['LONG_TESTS'] ? 60 : 6;
 const AT_ONCE = 40;
 
-let app: TestApp;
+const { app } = openMall();
 let ledger: LedgerService;
 let run = 0;
 
 beforeAll(async () => {
-  app = await TestApp.start();
   ledger = app.app.get(LedgerService);
 });
-afterAll(() => app.stop());
 
 interface Step {
   /** Drawn from few, so that many steps share one. */
@@ -56,7 +55,7 @@ function postingsOf({ kind, user, shop, amount }: Step, base: number): Posting[]
   const move = (source: Address, destination: Address, asset: Asset = 'CNY'): Posting => ({
     source,
     destination,
-    amount,
+    amount: fen(amount),
     asset,
   });
   const promotion = account.platform('promotion');

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import mysql from 'mysql2/promise';
 import { TestApp } from '../support/app.js';
-import { createTestDatabase } from '../support/database.js';
+import { createEmptyDatabase } from '../support/database.js';
 
 declare const testDatabase: 'sqlite' | 'mysql';
 
@@ -20,7 +20,7 @@ it('has nothing to warn of where the database takes triggers', async () => {
 
 if (testDatabase === 'mysql') {
   it('starts without the TRIGGER privilege, says so in /health/ready, and protects itself once it is granted', async () => {
-    const database = await createTestDatabase();
+    const database = await createEmptyDatabase();
     const url = new URL(database.url);
     const user = `lm_${randomBytes(4).toString('hex')}`;
     const [schema, password] = [url.pathname.slice(1), randomBytes(8).toString('hex')];

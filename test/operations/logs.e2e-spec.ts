@@ -1,23 +1,19 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { succeeded } from '../support/api-v1.js';
-import { TestApp, type TestUser } from '../support/app.js';
+import { TestApp } from '../support/app.js';
+import { describeMall } from '../support/stage.js';
 import { WebClient, WEB_ENV } from '../support/web.js';
 
 const PHONE = '13912345678';
 const PASSWORD = 'hunter2-hunter2-hunter2';
 const ADDRESS = { name: 'Anna Secretname', address: '12 Hidden Lane', phoneNumber: '13787654321' };
 
-describe('what is logged', () => {
-  const logs: string[] = [];
-  let app: TestApp;
-  let user: TestUser;
+const ENV = { LOG_LEVEL: 'debug', WECHAT_TIMEOUT: '3', ...WEB_ENV };
+const logs: string[] = [];
 
-  beforeAll(async () => {
-    app = await TestApp.start({ logs, env: { LOG_LEVEL: 'debug', WECHAT_TIMEOUT: '3', ...WEB_ENV } });
-    user = await app.login('logged', 7);
-  });
-  afterAll(() => app.stop());
+describeMall('what is logged', { logs, env: ENV }, ({ app, loggedIn }) => {
+  const user = loggedIn('logged', 7);
 
   const records = () => logs.map((line) => JSON.parse(line) as Record<string, unknown>);
 
@@ -106,7 +102,10 @@ describe('what is logged', () => {
     await app.tamper('ALTER TABLE addresses_away RENAME TO addresses');
     expect([reply.status, reply.body]).toEqual([500, { success: false, info: 'internal error', data: null }]);
     const record = records().findLast(({ level }) => level === 50);
-    expect(record).toMatchObject({ requestId: reply.headers['x-request-id'], error: { message: expect.any(String) } });
+    expect(record).toMatchObject({
+      requestId: reply.headers['x-request-id'],
+      error: { message: expect.any(String) },
+    });
   });
 });
 

@@ -14,7 +14,7 @@ const fetchMetadata = (site: string, mode: string, dest: string, user = false): 
 export const miniProgramPage = (appId: string): string => `https://servicewechat.com/${appId}/devtools/page-frame.html`;
 
 /** What must work: name, headers. */
-export function welcome(own: string): [name: string, headers: HeaderSet][] {
+export function startSession(own: string): [name: string, headers: HeaderSet][] {
   const miniProgram = { ...fetchMetadata('cross-site', 'cors', 'empty'), Referer: miniProgramPage(MINI_PROGRAM_APP) };
   return [
     ['curl or an app', {}],

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Clock } from '../../src/common/clock.js';
 
 /** A clock that stands until a test moves it. */
@@ -12,5 +13,19 @@ export class TestClock extends Clock {
 
   advance(milliseconds: number): void {
     this.time += milliseconds;
+  }
+}
+
+/**
+ * While `work` runs, this many milliseconds more have passed for all that measures by `performance.now()`: caches and circuit
+ * breakers.
+ */
+export async function elapsed<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  const real = performance.now.bind(performance);
+  const later = jest.spyOn(performance, 'now').mockImplementation(() => real() + milliseconds);
+  try {
+    return await work();
+  } finally {
+    later.mockRestore();
   }
 }

@@ -34,14 +34,14 @@ const DAY = 86_400;
 /** A partner's server: signs in the style of one of LinkV's SDKs, written from their sources and not from ours. */
 export class LinkvClient {
   constructor(
-    readonly url: string,
+    readonly server: { readonly url: string },
     readonly access: LinkvAccess,
     private readonly clock: Clock = new SystemClock(),
     readonly style: Style = 'document',
   ) {}
 
   as(style: Style): LinkvClient {
-    return new LinkvClient(this.url, this.access, this.clock, style);
+    return new LinkvClient(this.server, this.access, this.clock, style);
   }
 
   sign(values: Values, secret = this.access.secret): string {
@@ -84,7 +84,7 @@ export class LinkvClient {
     contentType = 'application/x-www-form-urlencoded',
   ): Promise<OpenReply> {
     const headers: Record<string, string> = body === undefined ? {} : { 'Content-Type': contentType };
-    const response = await fetch(`${this.url}${pathAndQuery}`, { method, headers, body: body ?? null });
+    const response = await fetch(`${this.server.url}${pathAndQuery}`, { method, headers, body: body ?? null });
     const text = await response.text();
     const { status, msg, data } = JSON.parse(text) as Record<string, unknown>;
     return { http: response.status, contentType: response.headers.get('content-type') ?? '', text, status, msg, data };

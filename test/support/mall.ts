@@ -1,21 +1,20 @@
-import { fen } from '../../src/common/money.js';
-import { OrderSettlement } from '../../src/modules/orders/order-settlement.service.js';
+import { OrderLifecycle } from '../../src/modules/orders/order-lifecycle.service.js';
 import { SYSTEM } from '../../src/modules/orders/order.js';
+import type { OrderStatus } from '../../src/modules/orders/order-status.js';
 import { Transactions } from '../../src/database/transactions.js';
-import { ShopService } from '../../src/modules/products/shop.service.js';
 import { succeeded } from './api-v1.js';
 import type { TestApp, TestUser } from './app.js';
+import { numberOf } from './order-status.js';
 
-/** The document's product, with plenty on the shelf. */
-export const PORK = {
-  price: fen(23300),
+/** The document's example product, as `shop/addProduct` takes it; price in yuan. */
+export const PRODUCT = {
+  price: 233,
   title: '没过期猪小排100g',
   description: '过期的猪小排。',
-  detail: '新鲜的天的猪小排，哈哈哈哈哈哈',
-  icon: '',
   pictureNumber: 2,
-  detailPictureNumber: 3,
   stock: 32,
+  detail: '新鲜的天的猪小排，哈哈哈哈哈哈',
+  detailPictureNumber: 3,
 };
 
 /** The document's checkout, without its product ids. */
@@ -41,12 +40,14 @@ export interface OrderJson {
 export class Mall {
   constructor(readonly app: TestApp) {}
 
-  product(owner: TestUser, change: Partial<typeof PORK> = {}): Promise<number> {
-    return this.app.app.get(ShopService).addProduct(owner.id, { ...PORK, ...change });
+  /** Puts the example product on sale, or one that differs in `fields`; returns its id. */
+  async product(owner: TestUser, fields: Partial<typeof PRODUCT> & { icon?: string } = {}): Promise<number> {
+    const reply = await this.app.post('/api/v1/shop/addProduct', { ...PRODUCT, ...fields }, owner.token);
+    return succeeded(reply)['id'] as number;
   }
 
-  unlist(owner: TestUser, productId: number): Promise<void> {
-    return this.app.app.get(ShopService).setListed(owner.id, productId, false);
+  async unlist(owner: TestUser, id: number): Promise<void> {
+    succeeded(await this.app.post('/api/v1/shop/dropProduct', { id }, owner.token));
   }
 
   async stockOf(productId: number): Promise<number> {
@@ -65,7 +66,7 @@ export class Mall {
     return lines.map(({ id, count }) => [id, count]);
   }
 
-  /** Puts one of each into the cart and checks out; answers the order ids. */
+  /** Puts one of each into the cart and checks out; returns the order ids. */
   async order(buyer: TestUser, productIds: number[], terms: object = {}): Promise<number[]> {
     for (const productId of productIds) await this.fillCart(buyer, productId);
     const body = { ...TERMS, product_ids: productIds, ...terms };
@@ -78,27 +79,33 @@ export class Mall {
 
   /** Brings an unpaid order to a status as payments, buyers and refunds do. */
   async bring(orderId: number, status: 1 | 2 | 3 | 4 | 5 | 6, channel: 'wechat' | 'offline' = 'wechat'): Promise<void> {
-    const settlement = this.app.app.get(OrderSettlement);
+    const lifecycle = this.app.app.get(OrderLifecycle);
     const why = { actor: SYSTEM, reason: 'test' };
     await this.app.app.get(Transactions).run(async (tx) => {
-      if (status === 5) await settlement.closeUnpaid(tx, orderId, why);
+      if (status === 5) await lifecycle.closeUnpaid(tx, orderId, why);
       if (status === 1 || status === 5) return;
-      await settlement.markPaid(tx, [orderId], { channel, paidAt: new Date(), actor: SYSTEM });
-      if (status === 3 || status === 4) await settlement.confirmReceipt(tx, orderId, why);
-      if (status === 4) await settlement.complete(tx, orderId, why);
-      if (status === 6) await settlement.markRefunded(tx, orderId, why);
+      await lifecycle.markPaid(tx, [orderId], { channel, paidAt: new Date(), actor: SYSTEM });
+      if (status === 3 || status === 4) await lifecycle.confirmReceipt(tx, orderId, why);
+      if (status === 4) await lifecycle.complete(tx, orderId, why);
+      if (status === 6) await lifecycle.markRefunded(tx, orderId, why);
     });
   }
 
-  /** `from>to actor` of every change of an order, in order. */
+  /** `from>to actor` of every change of an order, in order; statuses as api-v1 counts them. */
   async historyOf(orderId: number): Promise<string[]> {
-    const rows = await this.app.rows<{ f: number; t: number; kind: string; actor: number | null; reason: string }>(
+    const rows = await this.app.rows<{
+      f: OrderStatus;
+      t: OrderStatus;
+      kind: string;
+      actor: number | null;
+      reason: string;
+    }>(
       'SELECT from_status AS f, to_status AS t, actor_kind AS kind, actor_id AS actor, reason FROM order_history WHERE order_id = ? ORDER BY id',
       [orderId],
     );
     return rows.map(({ f, t, kind, actor, reason }) => {
       if (reason === '') throw new Error('a change without a reason');
-      return `${f}>${t} ${kind}${actor === null ? '' : ` ${actor}`}`;
+      return `${numberOf(f)}>${numberOf(t)} ${kind}${actor === null ? '' : ` ${actor}`}`;
     });
   }
 }

@@ -5,10 +5,20 @@ import { LinkvClient, type OpenReply } from './linkv-client.js';
 
 const TEXT = 'text/plain; charset=utf-8';
 
-/** A partner whose app is the one that the server was started with. */
+/** A partner whose app is the one that the server is started with. */
 export function partnerOf(app: TestApp, clock?: Clock): LinkvClient {
-  const { appId, appSecret, appAlias } = app.config.linkv!;
-  return new LinkvClient(app.url, { appId, secret: appSecret, alias: appAlias }, clock);
+  const access = {
+    get appId() {
+      return app.config.linkv!.appId;
+    },
+    get secret() {
+      return app.config.linkv!.appSecret;
+    },
+    get alias() {
+      return app.config.linkv!.appAlias;
+    },
+  };
+  return new LinkvClient(app, access, clock);
 }
 
 /** A success; answers its `data`, which must be absent where `without` says so. */

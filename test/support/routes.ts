@@ -1,8 +1,9 @@
 import { RequestMethod, type INestApplication } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
-import { ACCESS, DIALECT } from '../../src/protocols/decorators.js';
 import type { Dialect } from '../../src/protocols/dialect.js';
+import { DeclaredLimit, type Limited } from '../../src/protocols/rate-limit.js';
+import { Declared, type Access } from '../../src/protocols/route-rules.js';
 
 export interface DeclaredRoute {
   readonly method: string;
@@ -10,8 +11,9 @@ export interface DeclaredRoute {
   readonly handler: string;
   /** Undefined when the controller declares none. */
   readonly dialect: Dialect | undefined;
-  /** Permission bits, 0 for everybody; undefined when the route declares nothing. */
-  readonly access: number | undefined;
+  /** Undefined when the route declares nothing. */
+  readonly access: Access | undefined;
+  readonly limit: Limited | undefined;
 }
 
 /** Every route of every controller in the application, whether it declares something or not. */
@@ -38,7 +40,8 @@ function routeOf(type: new () => object, name: string, handler: object): Declare
     method: RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod],
     path: `/${parts.join('/')}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1'),
     handler: `${type.name}.${name}`,
-    dialect: Reflect.getMetadata(DIALECT, type) as Dialect | undefined,
-    access: Reflect.getMetadata(ACCESS, handler) as number | undefined,
+    dialect: Reflect.getMetadata(Declared.dialect.KEY, type) as Dialect | undefined,
+    access: Reflect.getMetadata(Declared.access.KEY, handler) as Access | undefined,
+    limit: Reflect.getMetadata(DeclaredLimit.KEY, handler) as Limited | undefined,
   };
 }

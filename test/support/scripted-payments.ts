@@ -1,7 +1,18 @@
-import { OpenPayments } from '../../src/modules/orders/open-payments.service.js';
+import { OpenPayments } from '../../src/modules/orders/open-payments.js';
+import type { TestApp } from './app.js';
 
 /** What WeChat might know of an unpaid order, as the test says. */
 export class ScriptedPayments extends OpenPayments {
+  /** Takes the place of the payments of this application. */
+  static in(app: TestApp): ScriptedPayments {
+    const scripted = new ScriptedPayments();
+    Object.assign(app.app.get(OpenPayments), {
+      clear: (orderIds: readonly number[]) => scripted.clear(orderIds),
+      hasOpen: () => scripted.hasOpen(),
+    });
+    return scripted;
+  }
+
   readonly asked: number[][] = [];
   /** An attempt to pay is open when the order rows are locked. */
   open = false;

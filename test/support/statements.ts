@@ -1,14 +1,54 @@
 import { jest } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
+import { Transactions, type Tx } from '../../src/database/transactions.js';
 import type { TestApp } from './app.js';
 
-/** The SELECTs outside transactions that `action` causes: what a list costs. */
+/**
+ * The SELECTs outside transactions that `action` causes, prepared ones and those of repositories: what a list costs. Who calls is
+ * not counted: that is remembered for less than a second, and a slow machine asks again.
+ */
 export async function readsOf(app: TestApp, action: () => PromiseLike<unknown>): Promise<string[]> {
-  const spy = jest.spyOn(app.app.get(Database), 'read');
+  const database = app.app.get(Database);
+  const prepared = jest.spyOn(database, 'read');
+  const typeorm = jest.spyOn(database.dataSource.logger, 'logQuery');
   try {
     await action();
-    return spy.mock.calls.map(([sql]) => sql);
+    const ofRepositories = typeorm.mock.calls.filter(([, , runner]) => !runner?.isTransactionActive);
+    const statements = [...prepared.mock.calls, ...ofRepositories].map(([sql]) => sql);
+    return statements.filter((sql) => !sql.includes('FROM login_sessions'));
+  } finally {
+    prepared.mockRestore();
+    typeorm.mockRestore();
+  }
+}
+
+/** The prepared statements inside transactions that `action` causes, each as its verb and table: `UPDATE products`. */
+export async function writesOf(app: TestApp, action: () => PromiseLike<unknown>): Promise<string[]> {
+  const transactions = app.app.get(Transactions);
+  const run = transactions.run.bind(transactions);
+  const statements: string[] = [];
+  const watched = (tx: Tx): Tx =>
+    new Proxy(tx, {
+      get: (target, name, receiver) => {
+        if (name === 'execute') {
+          return (sql: string, params?: never) => {
+            statements.push(summaryOf(sql));
+            return target.execute(sql, params);
+          };
+        }
+        return Reflect.get(target, name, receiver) as unknown;
+      },
+    });
+  const spy = jest.spyOn(transactions, 'run').mockImplementation((work) => run((tx) => work(watched(tx))));
+  try {
+    await action();
+    return statements;
   } finally {
     spy.mockRestore();
   }
+}
+
+function summaryOf(sql: string): string {
+  const [, table] = /\b(?:FROM|INTO|UPDATE) (\w+)/.exec(sql) ?? [];
+  return `${sql.slice(0, sql.indexOf(' '))} ${table}`;
 }

@@ -1,30 +1,50 @@
-import { expect } from '@jest/globals';
+import { afterAll, expect } from '@jest/globals';
 import type { Response } from 'supertest';
+import { fen } from '../../src/common/money.js';
 import type { RefundParameters } from '../../src/integrations/wechat/pay.types.js';
 import { WechatPayClient } from '../../src/integrations/wechat/wechat-pay.client.js';
 import { JobsService } from '../../src/modules/jobs/jobs.service.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { succeeded } from './api-v1.js';
-import type { TestApp, TestUser } from './app.js';
-import { Mall } from './mall.js';
+import type { TestApp, TestAppOptions, TestUser } from './app.js';
+import type { Site } from './site.js';
+import { startBeforeAll, type Stage } from './stage.js';
+
+type Unbranded<T> = { [K in keyof T]: T[K] extends number ? number : T[K] };
 
 /** The ladder of tests: everything pending is due at every round of the reconciler. */
 export const AT_ONCE = { RECONCILE_LADDER: '0.001' };
 
-export interface Stage {
-  readonly mall: Mall;
-  readonly buyer: TestUser;
-  readonly other: TestUser;
-  readonly merchant: TestUser;
-  readonly second: TestUser;
-  readonly root: TestUser;
+const CAST = { buyer: 1, other: 1, merchant: 3, second: 3, root: 7 } as const;
+
+/** Two buyers, two merchants and root, with their permission bits. */
+export type Cast = Readonly<Record<keyof typeof CAST, TestUser>>;
+
+/** Logs in the cast for tests of money. */
+export async function castOf(app: TestApp): Promise<Cast> {
+  const users: Partial<Record<keyof typeof CAST, TestUser>> = {};
+  for (const [name, permission] of Object.entries(CAST)) {
+    users[name as keyof typeof CAST] = await app.login(name, permission);
+  }
+  return users as Cast;
 }
 
-/** Sets the stage for tests of money: two buyers, two merchants, root. */
-export async function setStage(app: TestApp): Promise<Stage> {
-  const [buyer, other] = [await app.login('buyer'), await app.login('other')];
-  const [merchant, second] = [await app.login('merchant', 3), await app.login('second', 3)];
-  return { mall: new Mall(app), buyer, other, merchant, second, root: await app.login('root', 7) };
+/** As {@link openMall}, with the cast and a till; once all tests have run the books must be clean and agree with WeChat's. */
+export function openTill(options: TestAppOptions = {}): Stage & Cast & { readonly till: Till } {
+  const stage = startBeforeAll(options);
+  const { app, loggedIn } = stage;
+  const users = Object.entries(CAST).map(([name, permission]) => [name, loggedIn(name, permission)]);
+  const cast = Object.fromEntries(users) as Cast;
+  const till = new Till(app, cast.root);
+  afterAll(async () => {
+    try {
+      await till.expectClean();
+      await till.expectAgreement();
+    } finally {
+      await app.stop();
+    }
+  });
+  return { ...stage, ...cast, till };
 }
 
 /** The till: pays, refunds and looks at the books, over HTTP; amounts in yuan. */
@@ -32,6 +52,8 @@ export class Till {
   constructor(
     readonly app: TestApp,
     readonly root: TestUser,
+    /** Where the calls go, when another server works over the same database and WeChat. */
+    private readonly site: Site = app,
   ) {}
 
   get simulator(): Simulator {
@@ -40,33 +62,33 @@ export class Till {
 
   async grant(user: TestUser, asset: 'CNY' | 'COUPON', amount: number): Promise<void> {
     const body = { userId: user.id, asset, amount, reason: 'test' };
-    succeeded(await this.app.post('/api/v1/wallet/grant', body, this.root.token));
+    succeeded(await this.site.post('/api/v1/wallet/grant', body, this.root.token));
   }
 
   async wallet(user: TestUser): Promise<{ balance: number; coupon: number }> {
-    return succeeded(await this.app.get('/api/v1/wallet', {}, user.token)) as { balance: number; coupon: number };
+    return succeeded(await this.site.get('/api/v1/wallet', {}, user.token)) as { balance: number; coupon: number };
   }
 
   async payable(merchant: TestUser): Promise<number> {
-    return succeeded(await this.app.get('/api/v1/shop/balance', {}, merchant.token))['payable'] as number;
+    return succeeded(await this.site.get('/api/v1/shop/balance', {}, merchant.token))['payable'] as number;
   }
 
   pay(user: TestUser, orderIds: unknown, channel: unknown, key?: string): PromiseLike<Response> {
-    const call = this.app.post('/api/v1/order/pay', { order_ids: orderIds, channel }, user.token);
+    const call = this.site.post('/api/v1/order/pay', { order_ids: orderIds, channel }, user.token);
     return key === undefined ? call : call.set('Idempotency-Key', key);
   }
 
   refund(user: TestUser, orderId: number, amount?: number, key?: string): PromiseLike<Response> {
     const body = { order_id: orderId, reason: '缺货', ...(amount === undefined ? {} : { amount }) };
-    const call = this.app.post('/api/v1/order/refund', body, user.token);
+    const call = this.site.post('/api/v1/order/refund', body, user.token);
     return key === undefined ? call : call.set('Idempotency-Key', key);
   }
 
   async payment(user: TestUser, paymentId: unknown): Promise<Record<string, unknown>> {
-    return succeeded(await this.app.get('/api/v1/order/payment', { payment_id: paymentId }, user.token));
+    return succeeded(await this.site.get('/api/v1/order/payment', { payment_id: paymentId }, user.token));
   }
 
-  /** Starts a WeChat payment; answers what the mini program gets. */
+  /** Starts a WeChat payment; returns what the mini program gets. */
   async prepay(user: TestUser, orderIds: number[]): Promise<Record<string, unknown> & { payment_id: number }> {
     return succeeded(await this.pay(user, orderIds, 'wechat')) as { payment_id: number };
   }
@@ -87,8 +109,9 @@ export class Till {
   }
 
   /** Somebody refunds in WeChat's merchant console, and WeChat tells. */
-  async refundAtWechat(refund: RefundParameters): Promise<void> {
-    const outcome = await this.app.app.get(WechatPayClient).refund(refund);
+  async refundAtWechat({ outTradeNo, outRefundNo, refund, total }: Unbranded<RefundParameters>): Promise<void> {
+    const asked = { outTradeNo, outRefundNo, refund: fen(refund), total: fen(total) };
+    const outcome = await this.app.app.get(WechatPayClient).refund(asked);
     expect(outcome.kind).toBe('ok');
     await this.settle();
   }
@@ -118,7 +141,7 @@ export class Till {
 
   /** Trial balance, drift, negative accounts, unbalanced transactions and broken seals: none. */
   async expectClean(): Promise<void> {
-    const audit = succeeded(await this.app.get('/api/v1/ledger/audit', {}, this.root.token));
+    const audit = succeeded(await this.site.get('/api/v1/ledger/audit', {}, this.root.token));
     expect(audit).toMatchObject({
       clean: true,
       assets: { CNY: { sum: 0 }, COUPON: { sum: 0 }, GOLD: { sum: 0 } },

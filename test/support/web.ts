@@ -1,4 +1,5 @@
 import request from 'supertest';
+import { fen } from '../../src/common/money.js';
 import { WalletService } from '../../src/modules/ledger/wallet.service.js';
 import type { TestApp } from './app.js';
 
@@ -67,5 +68,5 @@ export class WebClient {
 
 /** Gives fen of balance (CNY) or coupon, as root's wallet/grant does. */
 export async function grant(app: TestApp, userId: number, asset: 'CNY' | 'COUPON', amount: number): Promise<void> {
-  await app.app.get(WalletService).grant(null, 0, { userId, asset, amount, reason: '开业活动' });
+  await app.app.get(WalletService).grant(null, 0, { userId, asset, amount: fen(amount), reason: '开业活动' });
 }

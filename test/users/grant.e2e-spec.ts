@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { GrantError, grantPermission } from '../../scripts/users/grant.js';
 import { refused, succeeded } from '../support/api-v1.js';
-import { TestApp } from '../support/app.js';
+import { describeMall } from '../support/stage.js';
 import { TestClock } from '../support/clock.js';
 
-describe('npm run user:grant', () => {
-  const clock = new TestClock();
-  let app: TestApp;
+const clock = new TestClock();
 
-  beforeAll(async () => {
-    app = await TestApp.start({ clock });
-  });
-  afterAll(() => app.stop());
-
+describeMall('npm run user:grant', { clock }, ({ app }) => {
   const grant = (...args: string[]) => grantPermission(app.config, args);
   const permissionOf = async (token: string) => {
     clock.advance(1000);

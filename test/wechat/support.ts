@@ -4,14 +4,16 @@ import type { AddressInfo } from 'node:net';
 import type { WechatConfig } from '../../src/config/wechat.config.js';
 import { WechatPayClient } from '../../src/integrations/wechat/wechat-pay.client.js';
 import { simulatorPayConfig, type KeyMode } from '../../src/simulator/keys.js';
-import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
+import { startTestSimulator } from '../support/simulator.js';
 
 export const MINI_PROGRAM = { appId: 'wx0000000000000001', secret: 'mini-secret' };
 export const MOBILE_APP = { appId: 'wx0000000000000002', secret: 'mobile-secret' };
 export const OPENID = 'oPayer000000000000000000000a';
 
-export function startTestSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
-  return startSimulator({ port: 0, speed: 1000, apps: [MINI_PROGRAM, MOBILE_APP], ...options });
+/** A WeChat that knows the two apps. */
+export function startWechat(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  return startTestSimulator({ speed: 1000, apps: [MINI_PROGRAM, MOBILE_APP], ...options });
 }
 
 export function loginConfig(apiBase: string, timeoutSeconds = 2): WechatConfig {

@@ -1,3 +1,5 @@
+import type { Fen } from '../../common/money.js';
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The object in a JSON text, or null when it is no JSON or no object. WeChat sends JSON under several content types. */
@@ -19,6 +21,6 @@ export function textOf(value: unknown): string | null {
 }
 
 /** A whole number of fen, zero or more, otherwise null. */
-export function fenOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+export function fenOf(value: unknown): Fen | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? (value as Fen) : null;
 }

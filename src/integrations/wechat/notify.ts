@@ -9,8 +9,6 @@ interface EventBase {
   /** Unique per notification; all its retries carry the same. */
   readonly id: string;
   readonly eventType: string;
-  /** The decrypted JSON, to be kept when something about it is wrong. Holds an openid. */
-  readonly plaintext: string;
 }
 
 /** `other` is genuine, but no payment and no refund (such as the echo of a self-test). */
@@ -43,7 +41,7 @@ export function openNotify(
   const plaintext = openResource(apiV3Keys, resource);
   if (!plaintext) return refused('undecryptable');
   const json = parseJsonObject(plaintext);
-  const event = json && eventOf({ id, eventType, plaintext: plaintext.toString('utf8') }, json);
+  const event = json && eventOf({ id, eventType }, json);
   return event ? { ok: true, event } : refused('malformed');
 }
 

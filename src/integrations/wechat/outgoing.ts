@@ -38,7 +38,7 @@ const MAX_REPLY_BYTES = 1024 * 1024;
 /** HTTP towards one host: keep-alive, one deadline for the whole call, a bound on memory, no redirects, and a circuit breaker, so that a slow WeChat costs the other routes nothing. */
 export class Outgoing {
   private inFlight = 0;
-  private failuresInRow = 0;
+  private consecutiveFailures = 0;
   private closedUntil = 0;
 
   constructor(private readonly limits: OutgoingLimits = DEFAULT_LIMITS) {}
@@ -48,11 +48,12 @@ export class Outgoing {
     this.enter();
     try {
       const reply = await exchange(request, timeoutMs, maxBytes);
-      this.failuresInRow = 0;
+      this.consecutiveFailures = 0;
       return reply;
     } catch (error) {
-      this.failuresInRow += 1;
-      if (this.failuresInRow >= this.limits.failuresToOpen) this.closedUntil = performance.now() + this.limits.openMs;
+      this.consecutiveFailures += 1;
+      if (this.consecutiveFailures >= this.limits.failuresToOpen)
+        this.closedUntil = performance.now() + this.limits.openMs;
       throw error;
     } finally {
       this.inFlight -= 1;
@@ -60,7 +61,7 @@ export class Outgoing {
   }
 
   private enter(): void {
-    const tripped = this.failuresInRow >= this.limits.failuresToOpen;
+    const tripped = this.consecutiveFailures >= this.limits.failuresToOpen;
     const now = performance.now();
     if (this.inFlight >= this.limits.maxInFlight || (tripped && now < this.closedUntil)) {
       throw new OutgoingFailure('overloaded');

@@ -28,9 +28,7 @@ export function parseTransaction(json: JsonObject): WechatTransaction | null {
     successTime: timeOf(json['success_time']),
     payerOpenid: textOf(asObject(json['payer'])?.['openid']),
     total: fenOf(amount?.['total']),
-    payerTotal: fenOf(amount?.['payer_total']),
     currency: textOf(amount?.['currency']),
-    attach: textOf(json['attach']),
   };
 }
 
@@ -55,7 +53,6 @@ export function parseRefund(json: JsonObject): WechatRefund | null {
     successTime: timeOf(json['success_time']),
     refund,
     total,
-    payerRefund: fenOf(amount?.['payer_refund']),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Fen } from '../../common/money.js';
+
 /**
  * What a call to WeChat Pay came to. Business decisions rest on `ok` and `refused` only: both were signed by WeChat.
  * - `refused`: WeChat's final no, with a message for logs, not for users (`ORDERPAID`, `ORDER_NOT_EXIST`, `INVALID_REQUEST`, …); the same call again gets the same.
@@ -15,7 +17,7 @@ export type PayOutcome<T> =
 /** `REFUND` means paid, and wholly or partly refunded since. The last three belong to payment codes. */
 export type TradeState = 'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR';
 
-/** An order at WeChat, from a query or a payment notification. Amounts in fen. */
+/** An order at WeChat, from a query or a payment notification. */
 export interface WechatTransaction {
   readonly appId: string;
   readonly mchId: string;
@@ -26,16 +28,13 @@ export interface WechatTransaction {
   readonly successTime: Date | null;
   readonly payerOpenid: string | null;
   /** The order's amount: what ours is compared with. Null when WeChat sent none. */
-  readonly total: number | null;
-  /** What the user paid after WeChat's own coupons. */
-  readonly payerTotal: number | null;
+  readonly total: Fen | null;
   readonly currency: string | null;
-  readonly attach: string | null;
 }
 
 export type RefundStatus = 'SUCCESS' | 'CLOSED' | 'PROCESSING' | 'ABNORMAL';
 
-/** A refund at WeChat, from the call, a query or a refund notification. Amounts in fen. */
+/** A refund at WeChat, from the call, a query or a refund notification. */
 export interface WechatRefund {
   /** Only notifications carry it. */
   readonly mchId: string | null;
@@ -45,9 +44,8 @@ export interface WechatRefund {
   readonly outTradeNo: string;
   readonly status: RefundStatus;
   readonly successTime: Date | null;
-  readonly refund: number;
-  readonly total: number;
-  readonly payerRefund: number | null;
+  readonly refund: Fen;
+  readonly total: Fen;
 }
 
 /** Freeze these before the first call and send the same ever after: WeChat refuses a number whose parameters changed. */
@@ -55,13 +53,12 @@ export interface PrepayParameters {
   /** 6 to 32 of `[0-9A-Za-z_-]`, unique per merchant for ever. */
   readonly outTradeNo: string;
   readonly description: string;
-  /** Fen, 1 or more. */
-  readonly total: number;
+  /** 1 or more. */
+  readonly total: Fen;
   /** The last moment to pay; not a close. */
   readonly expiresAt?: Date;
-  readonly attach?: string;
   /** Default: the configured one. */
-  readonly notifyUrl?: string;
+  readonly notifyUrl?: string | undefined;
 }
 
 export interface JsapiPrepayParameters extends PrepayParameters {
@@ -73,10 +70,10 @@ export interface RefundParameters {
   readonly outTradeNo: string;
   /** 1 to 64; one number refunds at most once, so a repeat must use the same. */
   readonly outRefundNo: string;
-  readonly refund: number;
+  readonly refund: Fen;
   /** The whole amount of the order. */
-  readonly total: number;
+  readonly total: Fen;
   /** At most 80 bytes; longer ones are cut. */
   readonly reason?: string;
-  readonly notifyUrl?: string;
+  readonly notifyUrl?: string | undefined;
 }

@@ -1,5 +1,7 @@
-/** One line of WeChat's daily trade bill: a payment, or a refund when `outRefundNo` is set. Amounts in fen. */
-export interface BillRow {
+import { fenOfYuan, type Fen } from '../../common/money.js';
+
+/** One line of WeChat's daily trade bill: a payment, or a refund when `outRefundNo` is set. */
+export interface BillLine {
   /** Beijing time as written: `2026-11-20 10:00:00`. */
   readonly time: string;
   readonly appId: string;
@@ -10,18 +12,18 @@ export interface BillRow {
   readonly tradeState: string;
   readonly currency: string;
   /** The order's amount; 0 on refund lines. */
-  readonly total: number;
+  readonly total: Fen;
   readonly refundId: string | null;
   readonly outRefundNo: string | null;
   /** 0 on payment lines. */
-  readonly refund: number;
+  readonly refund: Fen;
   readonly refundStatus: string | null;
 }
 
 export interface TradeBill {
-  readonly rows: readonly BillRow[];
+  readonly rows: readonly BillLine[];
   /** The summary line's own count and sums, already compared with the rows. */
-  readonly summary: { readonly count: number; readonly total: number; readonly refund: number };
+  readonly summary: { readonly count: number; readonly total: Fen; readonly refund: Fen };
 }
 
 type Cells = ReadonlyMap<string, string>;
@@ -53,7 +55,7 @@ function cellsOf(titles: readonly string[], line: string): Cells {
   return new Map(titles.map((title, index) => [title, values[index]?.trim() ?? '']));
 }
 
-function rowOf(cells: Cells): BillRow | null {
+function rowOf(cells: Cells): BillLine | null {
   const text = (title: string): string => cells.get(title) ?? '';
   const total = fenOfYuan(text('订单金额'));
   const refund = fenOfYuan(text('申请退款金额'));
@@ -81,10 +83,4 @@ function summaryOf(cells: Cells): TradeBill['summary'] | null {
   const total = fenOfYuan(cells.get('订单总金额') ?? '');
   const refund = fenOfYuan(cells.get('申请退款总金额') ?? '');
   return Number.isSafeInteger(count) && total !== null && refund !== null ? { count, total, refund } : null;
-}
-
-/** `12.3`, `12.30` and `12` are 1230, 1230 and 1200 fen; digits are moved, nothing is calculated in yuan. Null for anything else. */
-export function fenOfYuan(yuan: string): number | null {
-  const match = /^(\d{1,12})(?:\.(\d{1,2}))?$/.exec(yuan);
-  return match ? Number(`${match[1]}${(match[2] ?? '').padEnd(2, '0')}`) : null;
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { WechatConfig } from '../../config/wechat.config.js';
+import { toBeijingIso } from '../../common/beijing-time.js';
 import { Apiv3, type Apiv3Call } from './apiv3.js';
 import { textOf, type JsonObject } from './json.js';
 import { MerchantSigner, type AppPayment, type MiniProgramPayment } from './merchant-signer.js';
@@ -34,7 +35,7 @@ const MOST_REASON_BYTES = 80;
 
 /**
  * WeChat Pay APIv3. No method throws for what WeChat or the network does: see {@link PayOutcome}.
- * Without pay credentials every call answers `unavailable`, and {@link configured} is false.
+ * Without pay credentials every call returns `unavailable`, and {@link configured} is false.
  */
 export class WechatPayClient {
   private readonly parts: Parts | null;
@@ -103,12 +104,10 @@ export class WechatPayClient {
   /** `refused` with `ORDER_NOT_EXIST` when WeChat never saw the number. */
   queryByOutTradeNo(outTradeNo: string): Promise<PayOutcome<WechatTransaction>> {
     const target = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(outTradeNo)}?mchid=${this.parts?.mchId ?? ''}`;
-    return this.transaction(target, (found) => found.outTradeNo === outTradeNo);
-  }
-
-  queryByTransactionId(transactionId: string): Promise<PayOutcome<WechatTransaction>> {
-    const target = `/v3/pay/transactions/id/${encodeURIComponent(transactionId)}?mchid=${this.parts?.mchId ?? ''}`;
-    return this.transaction(target, (found) => found.transactionId === transactionId);
+    return this.call({ method: 'GET', target }, (json) => {
+      const found = parseTransaction(json);
+      return found?.mchId === this.parts?.mchId && found?.outTradeNo === outTradeNo ? found : null;
+    });
   }
 
   /** Only `ok` means that it can no longer be paid; `refused` with `ORDERPAID` means that it was. */
@@ -160,14 +159,6 @@ export class WechatPayClient {
     return bill ? { kind: 'ok', value: bill } : { kind: 'unknown', reason: 'bill format' };
   }
 
-  /** WeChat's own self-test of signatures; whether plain merchants may call it is not documented. */
-  echo(message: string): Promise<PayOutcome<'echoed'>> {
-    const body = { echo_message: message };
-    return this.call({ method: 'POST', target: '/v3/security/echo', body }, (json) =>
-      json['echo_message'] === message ? ('echoed' as const) : null,
-    );
-  }
-
   /** Proves both key pairs without moving money: a signed query for a number that does not exist, answered by a verified 404. */
   async probe(): Promise<PayOutcome<'verified'>> {
     const outcome = await this.queryByOutTradeNo(`DOCTOR${randomBytes(8).toString('hex')}`);
@@ -187,8 +178,7 @@ export class WechatPayClient {
       mchid: this.parts?.mchId,
       description: order.description,
       out_trade_no: order.outTradeNo,
-      ...(order.expiresAt ? { time_expire: beijingTime(order.expiresAt) } : {}),
-      ...(order.attach ? { attach: order.attach } : {}),
+      ...(order.expiresAt ? { time_expire: toBeijingIso(order.expiresAt.getTime()) } : {}),
       notify_url: order.notifyUrl ?? this.parts?.notifyUrl,
       amount: { total: order.total, currency: 'CNY' },
     };
@@ -198,16 +188,6 @@ export class WechatPayClient {
     return this.call({ method: 'POST', target, body }, (json) => {
       const prepayId = textOf(json['prepay_id']);
       return prepayId && prepayId.length <= 64 ? { prepayId } : null;
-    });
-  }
-
-  private transaction(
-    target: string,
-    isAsked: (found: WechatTransaction) => boolean,
-  ): Promise<PayOutcome<WechatTransaction>> {
-    return this.call({ method: 'GET', target }, (json) => {
-      const found = parseTransaction(json);
-      return found && found.mchId === this.parts?.mchId && isAsked(found) ? found : null;
     });
   }
 
@@ -221,11 +201,6 @@ export class WechatPayClient {
     if (!this.parts) throw new Error('WeChat Pay is not configured');
     return this.parts;
   }
-}
-
-/** WeChat takes RFC 3339 in Beijing time without fractions. */
-function beijingTime(date: Date): string {
-  return `${new Date(date.getTime() + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
 }
 
 /** The longest beginning that fits, cut between characters. */

@@ -4,26 +4,13 @@ import { Counter, Instant, Ref, Text } from '../../database/columns.js';
 @Entity('addresses')
 @Index('idx_addresses_user', ['userId', 'id'])
 export class Address {
-  @Counter()
-  id!: number;
-
-  @Ref('user_id')
-  userId!: number;
-
+  @Counter() id!: number;
+  @Ref() userId!: number;
   /** Who receives. */
-  @Text(64)
-  name!: string;
-
-  @Text(255)
-  address!: string;
-
+  @Text(64) name!: string;
+  @Text(255) address!: string;
   /** As typed: landlines and foreign numbers too. */
-  @Text(32)
-  phone!: string;
-
-  @Instant({ name: 'created_at' })
-  createdAt!: Date;
-
-  @Instant({ name: 'updated_at' })
-  updatedAt!: Date;
+  @Text(32) phone!: string;
+  @Instant() createdAt!: number;
+  @Instant() updatedAt!: number;
 }

@@ -3,16 +3,18 @@ import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, Input } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import {
+  ADDRESS_EXAMPLE,
   AddressDto,
   AddressIdDto,
+  AddressListView,
   addressText,
   addressView,
   DefaultAddressDto,
+  DefaultAddressView,
   ModifyAddressDto,
 } from './addresses.api-v1.dto.js';
 import { AddressesService } from './addresses.service.js';
 
-const EXAMPLE = { addressId: 2, name: '小明', address: '广东省深圳市南山区', phoneNumber: '18089876534' };
 const MISSING = { not_found: 'address not found' };
 
 @ApiV1('address')
@@ -46,12 +48,12 @@ export class AddressesApiV1Controller {
 
   @Get('address')
   @Allow()
-  @Doc({
+  @Doc<AddressListView>({
     zh: '查询用户收货信息列表',
     en: "All of the caller's addresses, in the order they were added.",
-    answer: { address: [EXAMPLE, { ...EXAMPLE, addressId: 4 }] },
+    answer: { address: [ADDRESS_EXAMPLE, { ...ADDRESS_EXAMPLE, addressId: 4 }] },
   })
-  async list(@CurrentUser() user: Principal): Promise<object> {
+  async list(@CurrentUser() user: Principal): Promise<AddressListView> {
     return { address: (await this.addresses.list(user.userId)).map(addressView) };
   }
 
@@ -64,8 +66,12 @@ export class AddressesApiV1Controller {
 
   @Get('default')
   @Allow()
-  @Doc({ zh: '获取用户默认收货信息', en: 'The id of the default address, 0 for none.', answer: { address_id: 4 } })
-  async findDefault(@CurrentUser() user: Principal): Promise<object> {
-    return { address_id: Number((await this.addresses.findDefault(user.userId)) ?? 0) };
+  @Doc<DefaultAddressView>({
+    zh: '获取用户默认收货信息',
+    en: 'The id of the default address, 0 for none.',
+    answer: { address_id: 4 },
+  })
+  async findDefault(@CurrentUser() user: Principal): Promise<DefaultAddressView> {
+    return { address_id: (await this.addresses.findDefault(user.userId)) ?? 0 };
   }
 }

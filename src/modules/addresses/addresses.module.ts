@@ -1,6 +1,13 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AddressBook } from './address-book.entity.js';
+import { Address } from './address.entity.js';
 import { AddressesApiV1Controller } from './addresses.api-v1.controller.js';
 import { AddressesService } from './addresses.service.js';
 
-@Module({ controllers: [AddressesApiV1Controller], providers: [AddressesService] })
+@Module({
+  imports: [TypeOrmModule.forFeature([Address, AddressBook])],
+  controllers: [AddressesApiV1Controller],
+  providers: [AddressesService],
+})
 export class AddressesModule {}

@@ -1,88 +1,63 @@
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
 import { Clock } from '../../common/clock.js';
 import { DomainError, notFound } from '../../common/domain-error.js';
-import { Database } from '../../database/database.js';
+import { insertedId } from '../../database/repositories.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
+import { AddressBook } from './address-book.entity.js';
+import { Address } from './address.entity.js';
 
-export interface AddressText {
-  readonly name: string;
-  readonly address: string;
-  readonly phone: string;
-}
+export type AddressText = Pick<Address, 'name' | 'address' | 'phone'>;
 
-export interface StoredAddress extends AddressText {
-  readonly id: number;
-}
-
-interface Book {
-  readonly defaultId: number | null;
-}
-
-/** Addresses one user may keep (wires: api-v1, addresses). */
+/** Addresses one user may keep (docs/wires.md, api-v1, addresses). */
 const MAX_ADDRESSES = 100;
 
 /** A user's shipping addresses. The owner stands in every WHERE: another's address is one that is not there. */
 @Injectable()
 export class AddressesService {
   constructor(
-    private readonly database: Database,
+    @InjectRepository(Address) private readonly addresses: Repository<Address>,
+    @InjectRepository(AddressBook) private readonly books: Repository<AddressBook>,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
   ) {}
 
   /** All of them, in id order. */
-  async list(userId: number): Promise<StoredAddress[]> {
-    return this.database.read<StoredAddress>(
-      'SELECT id, name, address, phone FROM addresses WHERE user_id = ? ORDER BY id',
-      [userId],
-    );
+  list(userId: number): Promise<Address[]> {
+    return this.addresses.find({ where: { userId }, order: { id: 'ASC' } });
   }
 
   async findDefault(userId: number): Promise<number | null> {
-    const book = await this.database.readOne<Book>(
-      'SELECT default_address_id AS defaultId FROM address_books WHERE user_id = ?',
-      [userId],
-    );
-    return book?.defaultId ?? null;
+    return (await this.books.findOneBy({ userId }))?.defaultAddressId ?? null;
   }
 
   /** The first address becomes the default. @throws DomainError `conflict` beyond 100 addresses */
   async add(userId: number, text: AddressText): Promise<void> {
     await this.transactions.run(async (tx) => {
       await this.lockBook(tx, userId);
-      const counted = await tx.execute<{ count: number }>('SELECT COUNT(*) AS count FROM addresses WHERE user_id = ?', [
-        userId,
-      ]);
-      const count = Number(counted.rows[0]?.count);
+      const count = await tx.manager.countBy(Address, { userId });
       if (count >= MAX_ADDRESSES) throw new DomainError('conflict', `at most ${MAX_ADDRESSES} addresses`);
       const now = this.clock.now();
-      const [id] = await tx.insertMany(
-        'addresses',
-        ['user_id', 'name', 'address', 'phone', 'created_at', 'updated_at'],
-        [[userId, text.name, text.address, text.phone, now, now]],
-      );
+      const id = insertedId(await tx.manager.insert(Address, { userId, ...text, createdAt: now, updatedAt: now }));
       if (count === 0) await this.setDefault(tx, userId, id);
     });
   }
 
   /** @throws DomainError `not_found` */
   async modify(userId: number, id: number, text: AddressText): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      const { affected } = await tx.execute(
-        'UPDATE addresses SET name = ?, address = ?, phone = ?, updated_at = ? WHERE id = ? AND user_id = ?',
-        [text.name, text.address, text.phone, this.clock.now(), id, userId],
-      );
-      if (affected === 0) throw notFound('address');
-    });
+    const change = { ...text, updatedAt: this.clock.now() };
+    const { affected } = await this.transactions.run((tx) => tx.manager.update(Address, { id, userId }, change));
+    if (affected === 0) throw notFound('address');
   }
 
   /** Deleting the default leaves the user without one. @throws DomainError `not_found` */
   async remove(userId: number, id: number): Promise<void> {
     await this.transactions.run(async (tx) => {
-      const { defaultId } = await this.lockBook(tx, userId);
-      const { affected } = await tx.execute('DELETE FROM addresses WHERE id = ? AND user_id = ?', [id, userId]);
+      const { defaultAddressId } = await this.lockBook(tx, userId);
+      const { affected } = await tx.manager.delete(Address, { id, userId });
       if (affected === 0) throw notFound('address');
-      if (Number(defaultId) === id) await this.setDefault(tx, userId, null);
+      if (defaultAddressId === id) await this.setDefault(tx, userId, null);
     });
   }
 
@@ -90,24 +65,18 @@ export class AddressesService {
   async chooseDefault(userId: number, id: number): Promise<void> {
     await this.transactions.run(async (tx) => {
       await this.lockBook(tx, userId);
-      const { rows } = await tx.execute('SELECT id FROM addresses WHERE id = ? AND user_id = ?', [id, userId]);
-      if (rows.length === 0) throw notFound('address');
+      if (!(await tx.manager.existsBy(Address, { id, userId }))) throw notFound('address');
       await this.setDefault(tx, userId, id);
     });
   }
 
-  private async setDefault(tx: Tx, userId: number, id: number | null): Promise<void> {
-    await tx.execute('UPDATE address_books SET default_address_id = ? WHERE user_id = ?', [id, userId]);
+  private async setDefault(tx: Tx, userId: number, defaultAddressId: number | null): Promise<void> {
+    await tx.manager.update(AddressBook, { userId }, { defaultAddressId });
   }
 
   /** Serialises what changes the number of addresses or the default of one user. */
-  private async lockBook(tx: Tx, userId: number): Promise<Book> {
-    const sql = `SELECT default_address_id AS defaultId FROM address_books WHERE user_id = ?${tx.sql.forUpdate}`;
-    const known = (await tx.execute<Book>(sql, [userId])).rows[0];
-    if (known) return known;
-    await tx.execute(`${tx.sql.insertIgnore} INTO address_books (user_id, default_address_id) VALUES (?, NULL)`, [
-      userId,
-    ]);
-    return (await tx.execute<Book>(sql, [userId])).rows[0];
+  private async lockBook(tx: Tx, userId: number): Promise<AddressBook> {
+    await tx.manager.upsert(AddressBook, { userId }, ['userId']);
+    return tx.manager.findOneOrFail(AddressBook, { where: { userId }, lock: tx.rowLock });
   }
 }

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
-import type { Credential } from '../../common/principal.js';
 import { Transactions } from '../../database/transactions.js';
-import { LoginLockout, type LoginAttempt } from './login-lockout.js';
-import { PasswordLogin } from './password-login.js';
-import { SessionsService } from './sessions.service.js';
+import { LoginLockout, type LoginAttempt } from './passwords/login-lockout.js';
+import { PasswordLogin } from './passwords/password-login.js';
+import { SessionsService } from './sessions/sessions.service.js';
 import { WechatSignIn } from './wechat-sign-in.js';
 
 export interface CookieLogin {
@@ -13,7 +12,7 @@ export interface CookieLogin {
   readonly cookie: string;
 }
 
-/** Logins that end in a session cookie; each makes a new session and ends the one that the browser had. */
+/** Logins that end in a session cookie; each makes a new session and ends the `earlier` one that the browser had. */
 @Injectable()
 export class AccountsService {
   constructor(
@@ -25,47 +24,37 @@ export class AccountsService {
   ) {}
 
   /** @throws DomainError `duplicate` when the phone is known, `too_many_requests` */
-  async signUp(phone: string, password: string, given: Credential | null): Promise<CookieLogin> {
+  async signUp(phone: string, password: string, earlier: string | null): Promise<CookieLogin> {
     const login = await this.passwords.register(phone, password, async (tx, user) => ({
       userId: user.id,
       cookie: await this.sessions.openCookie(tx, user.id),
     }));
-    await this.endCookie(given);
+    await this.signOut(earlier);
     return login;
   }
 
   /** @throws DomainError `wrong_password`, `too_many_requests` while locked out, `forbidden` for a disabled account */
-  async logIn(attempt: LoginAttempt, password: string, given: Credential | null): Promise<CookieLogin> {
+  async logIn(attempt: LoginAttempt, password: string, earlier: string | null): Promise<CookieLogin> {
     const user = await this.passwords.check(attempt, password);
     if (user.permission === 0) throw new DomainError('forbidden', 'this account is disabled');
     const cookie = await this.transactions.run(async (tx) => {
       await this.lockout.forgive(tx, attempt.phone);
       return this.sessions.openCookie(tx, user.id);
     });
-    await this.endCookie(given);
+    await this.signOut(earlier);
     return { userId: user.id, cookie };
   }
 
   /** @throws DomainError `invalid` when WeChat refuses the code, `forbidden` for a disabled account, `unavailable` */
-  async signInWithCode(code: string, given: Credential | null): Promise<CookieLogin> {
-    const user = await this.wechat.userOf(await this.wechat.ofWeb(code));
+  async signInWithCode(code: string, earlier: string | null): Promise<CookieLogin> {
+    const user = await this.wechat.signIn(await this.wechat.identifyWeb(code));
     const cookie = await this.transactions.run((tx) => this.sessions.openCookie(tx, user.id));
-    await this.endCookie(given);
+    await this.signOut(earlier);
     return { userId: user.id, cookie };
   }
 
-  /** Ends the login that the credential stands for; one that is dead already, or none, is no error. */
-  async signOut(given: Credential | null): Promise<void> {
-    if (!given) return;
-    try {
-      const { sessionId } = await this.sessions.authenticate(given);
-      await this.sessions.revoke(sessionId);
-    } catch (error) {
-      if (!(error instanceof DomainError) || error.code !== 'invalid_token') throw error;
-    }
-  }
-
-  private async endCookie(given: Credential | null): Promise<void> {
-    if (given?.kind === 'cookie') await this.signOut(given);
+  /** Ends this login; none is no error. */
+  async signOut(sessionId: string | null): Promise<void> {
+    if (sessionId !== null) await this.sessions.revoke(sessionId);
   }
 }

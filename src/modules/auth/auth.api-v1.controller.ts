@@ -4,10 +4,8 @@ import { Config } from '../../config/config.js';
 import { Allow, ApiV1, CurrentUser, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { RateLimit } from '../../protocols/rate-limit.js';
-import { CodeLoginDto, loginView, PhoneCodeDto, RefreshDto } from './auth.api-v1.dto.js';
+import { CodeLoginDto, LOGIN_EXAMPLE, LoginView, loginView, PhoneCodeDto, RefreshDto } from './auth.api-v1.dto.js';
 import { AuthService } from './auth.service.js';
-
-const LOGIN_EXAMPLE = { token: 'eyJhbGciOiJIUzI1NiIs…', refreshToken: 'q1Zb…', expiry: 1531292871 };
 
 @ApiV1('user')
 export class AuthApiV1Controller {
@@ -19,13 +17,13 @@ export class AuthApiV1Controller {
   @Get('code')
   @Public()
   @RateLimit('login')
-  @Doc({
+  @Doc<LoginView>({
     zh: '小程序 code 换取 token',
     en: 'Exchanges a mini-program login code for a token. `refreshToken` and `expiry` (Unix seconds) are beyond the document.',
     answer: LOGIN_EXAMPLE,
     errors: { invalid: 'WeChat refused this code, call wx.login again', forbidden: 'this account is disabled' },
   })
-  async code(@Input() input: CodeLoginDto): Promise<object> {
+  async code(@Input() input: CodeLoginDto): Promise<LoginView> {
     const change = { name: input.nickName, avatar: input.avatarUrl };
     return loginView(await this.auth.loginWithCode(input.code, change, this.config.tokens.apiV1));
   }
@@ -38,13 +36,13 @@ export class AuthApiV1Controller {
   @Post('refresh')
   @Public()
   @RateLimit('renewal')
-  @Doc({
+  @Doc<LoginView>({
     zh: '刷新 token',
     en: 'Beyond the document: a new token for a refresh token, which is spent by it.',
     answer: LOGIN_EXAMPLE,
     errors: { invalid_token: 'the refresh token is not valid' },
   })
-  async refresh(@Input() input: RefreshDto): Promise<object> {
+  async refresh(@Input() input: RefreshDto): Promise<LoginView> {
     return loginView(await this.auth.renew(input.refreshToken, this.config.tokens.apiV1));
   }
 

@@ -3,10 +3,16 @@ import { Config } from '../../config/config.js';
 import { Input, LiveUser, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { RateLimit } from '../../protocols/rate-limit.js';
-import { RenewTokenDto, renewalView, WxLoginDto, wxLoginView } from './auth.liveuser.dto.js';
+import {
+  RENEWAL_EXAMPLE,
+  RenewalView,
+  renewalView,
+  RenewTokenDto,
+  WxLoginDto,
+  WxLoginView,
+  wxLoginView,
+} from './auth.liveuser.dto.js';
 import { AuthService } from './auth.service.js';
-
-const RENEWAL = { access_token: 'eyJhbGciOiJIUzI1NiIs…', refresh_token: 'q1Zb…', expiry: 1605872400 };
 
 @LiveUser('Wx')
 export class AuthLiveuserController {
@@ -18,26 +24,26 @@ export class AuthLiveuserController {
   @Post('Login')
   @Public()
   @RateLimit('login')
-  @Doc({
+  @Doc<WxLoginView>({
     zh: '微信登录',
     en: 'Exchanges a wx.login() code for tokens; `expiry` in Unix seconds.',
-    answer: { ...RENEWAL, uid: '5f0c7a1e9b3d4c2a8e6f1b0d' },
+    answer: { ...RENEWAL_EXAMPLE, uid: '5f0c7a1e9b3d4c2a8e6f1b0d' },
     errors: { forbidden: 'this account is disabled', unavailable: 'WeChat is not available' },
   })
-  async login(@Input() { code }: WxLoginDto): Promise<object> {
+  async login(@Input() { code }: WxLoginDto): Promise<WxLoginView> {
     return wxLoginView(await this.auth.loginWithCode(code, {}, this.config.tokens.access));
   }
 
   @Post('RenewToken')
   @Public()
   @RateLimit('renewal')
-  @Doc({
+  @Doc<RenewalView>({
     zh: '换取新的 access_token',
     en: 'Spends a refresh token; the use of a spent one ends the whole login.',
-    answer: RENEWAL,
+    answer: RENEWAL_EXAMPLE,
     errors: { invalid_token: 'the refresh token is not valid' },
   })
-  async renewToken(@Input() input: RenewTokenDto): Promise<object> {
+  async renewToken(@Input() input: RenewTokenDto): Promise<RenewalView> {
     return renewalView(await this.auth.renew(input.refresh_token, this.config.tokens.access));
   }
 }

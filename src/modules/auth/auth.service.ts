@@ -4,10 +4,10 @@ import { Config } from '../../config/config.js';
 import { Transactions } from '../../database/transactions.js';
 import { WechatLoginClient } from '../../integrations/wechat/wechat-login.client.js';
 import { UsersService, type ProfileChange, type SignedInUser } from '../users/users.service.js';
-import { AccessTokens } from './access-tokens.js';
-import { RefreshTokens } from './refresh-tokens.js';
-import { SessionsService } from './sessions.service.js';
-import { inOurWords, WechatSignIn } from './wechat-sign-in.js';
+import { AccessTokens } from './sessions/access-tokens.js';
+import { RefreshTokens } from './sessions/refresh-tokens.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { translateWechatError, WechatSignIn } from './wechat-sign-in.js';
 
 export interface Login {
   readonly accessToken: string;
@@ -35,8 +35,8 @@ export class AuthService {
    * @throws DomainError `invalid` when WeChat refuses the code, `forbidden` for a disabled account, `unavailable` while WeChat is away
    */
   async loginWithCode(code: string, change: ProfileChange, lifetime: number): Promise<Login> {
-    const identity = await this.wechatSignIn.ofMiniProgram(code);
-    const user = await this.wechatSignIn.userOf({ ...identity, profile: change });
+    const identity = await this.wechatSignIn.identifyMiniProgram(code);
+    const user = await this.wechatSignIn.signIn({ ...identity, profile: change });
     return this.transactions.run(async (tx) => {
       const sessionId = await this.sessions.open(tx, user.id, Math.max(lifetime, this.config.tokens.refresh));
       const refreshToken = await this.refreshTokens.issue(tx, sessionId);
@@ -58,7 +58,7 @@ export class AuthService {
   async bindPhone(userId: number, code: string): Promise<void> {
     const openid = await this.users.findOpenid(userId, this.config.wechat.miniProgram.appId);
     if (!openid) throw new DomainError('conflict', 'this account has no mini-program login');
-    const { phone } = await inOurWords(this.wechat.phoneNumber(code, openid));
+    const { phone } = await translateWechatError(this.wechat.phoneNumber(code, openid));
     await this.users.bindPhone(userId, phone);
   }
 

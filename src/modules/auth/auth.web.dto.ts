@@ -1,5 +1,6 @@
 import { Field, Str } from '../../protocols/fields.js';
 import { REFUSED, type Codec } from '../../protocols/scalars.js';
+import { ViewFen, ViewId, ViewInt, ViewOneOf } from '../../protocols/view-fields.js';
 import type { Account } from '../users/users.service.js';
 
 /** A mainland mobile number, digits only. */
@@ -10,33 +11,39 @@ const phone: Codec<string> = {
 };
 
 export class PasswordDto {
-  @Field(phone, { example: '13866654321' })
-  phone!: string;
-
+  @Field(phone, { example: '13866654321' }) phone!: string;
   /** Hashed whole, as received. */
-  @Str(8, 72, { example: 'correct horse' })
-  password!: string;
+  @Str(8, 72, { example: 'correct horse' }) password!: string;
 }
 
 export class SigninDto {
   /** Of wx.login(), or of the Open Platform under WECHAT_OAUTH. */
-  @Str(1, 256, { example: 'demo-buyer' })
-  code!: string;
+  @Str(1, 256, { example: 'demo-buyer' }) code!: string;
 }
 
 export class BindDto {
   /** A WeChat code; without it phone and password. */
-  @Str(1, 256, { optional: true, example: 'demo-buyer' })
-  code?: string;
-
-  @Field(phone, { optional: true })
-  phone?: string;
-
-  @Str(8, 72, { optional: true })
-  password?: string;
+  @Str(1, 256, { optional: true, example: 'demo-buyer' }) code?: string;
+  @Field(phone, { optional: true }) phone?: string;
+  @Str(8, 72, { optional: true }) password?: string;
 }
 
-export const USER_EXAMPLE = {
+/** 用户信息 */
+export class AccountView {
+  @ViewId() id!: number;
+  name!: string;
+  /** 0 unknown, 1 male, 2 female. */
+  @ViewOneOf(0, 1, 2) gender!: number;
+  province!: string;
+  city!: string;
+  avatar!: string;
+  @ViewFen() balance!: number;
+  @ViewFen() coupon!: number;
+  /** The digits; 0 until bound. */
+  @ViewInt() phone!: number;
+}
+
+export const ACCOUNT_EXAMPLE: AccountView = {
   id: 3,
   name: 'FlyInTheSky',
   gender: 1,
@@ -48,10 +55,9 @@ export const USER_EXAMPLE = {
   phone: 13866654321,
 };
 
-/** 用户信息: fen, `phone` as a number, 0 when none. */
-export function userView(account: Account): object {
+export function accountView(account: Account): AccountView {
   return {
-    id: Number(account.id),
+    id: account.id,
     name: account.name,
     gender: account.gender,
     province: account.province,

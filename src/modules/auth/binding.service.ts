@@ -3,8 +3,8 @@ import { DomainError } from '../../common/domain-error.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
 import { AccountTransferService } from '../users/account-transfer.service.js';
 import { UsersService } from '../users/users.service.js';
-import { LoginLockout, type LoginAttempt } from './login-lockout.js';
-import { PasswordLogin } from './password-login.js';
+import { LoginLockout, type LoginAttempt } from './passwords/login-lockout.js';
+import { PasswordLogin } from './passwords/password-login.js';
 import { WechatSignIn } from './wechat-sign-in.js';
 
 /** Joins a phone account and a WeChat account of the person who proves that both are his. */
@@ -24,7 +24,7 @@ export class BindingService {
    * @throws DomainError `invalid` when WeChat refuses the code; `conflict` when the account has such a login, or the code's account has a history
    */
   async bindCode(userId: number, code: string): Promise<void> {
-    const identity = await this.wechat.ofWeb(code);
+    const identity = await this.wechat.identifyWeb(code);
     const present = await this.users.findOpenid(userId, identity.appId);
     await this.transactions.run(async (tx) => {
       const owner = await this.users.findOwnerOf(tx, identity);
@@ -49,7 +49,7 @@ export class BindingService {
     });
   }
 
-  /** Answers the phone that has moved. */
+  /** Returns the phone if it has moved. */
   private async absorb(tx: Tx, fromId: number, intoId: number): Promise<string | null> {
     const phone = await this.transfer.absorb(tx, fromId, intoId);
     if (phone !== null) await this.passwords.move(tx, fromId, intoId);

@@ -26,15 +26,15 @@ export class WechatSignIn {
   ) {}
 
   /** A code of `wx.login`. */
-  async ofMiniProgram(code: string): Promise<WechatIdentityProof> {
-    const { openid, unionid } = await inOurWords(this.wechat.codeToSession(code));
+  async identifyMiniProgram(code: string): Promise<WechatIdentityProof> {
+    const { openid, unionid } = await translateWechatError(this.wechat.codeToSession(code));
     return { appId: this.config.wechat.miniProgram.appId, openid, unionid, profile: {} };
   }
 
   /** A code of the web wire: an Open Platform one under `WECHAT_OAUTH`, otherwise the mini program's. */
-  async ofWeb(code: string): Promise<WechatIdentityProof> {
-    if (!this.config.wechat.oauth) return this.ofMiniProgram(code);
-    const { openid, unionid, sex, ...user } = await inOurWords(this.wechat.oauthUser(code));
+  async identifyWeb(code: string): Promise<WechatIdentityProof> {
+    if (!this.config.wechat.oauth) return this.identifyMiniProgram(code);
+    const { openid, unionid, sex, ...user } = await translateWechatError(this.wechat.oauthUser(code));
     const profile = {
       name: some(user.nickname, MAX_NAME),
       avatar: some(user.avatar, MAX_AVATAR),
@@ -46,7 +46,7 @@ export class WechatSignIn {
   }
 
   /** The user of an identity, made at first sight. @throws DomainError `forbidden` for a disabled account */
-  async userOf(identity: WechatIdentityProof): Promise<SignedInUser> {
+  async signIn(identity: WechatIdentityProof): Promise<SignedInUser> {
     const root = this.config.rootOpenids.includes(identity.openid);
     const user = await this.users.signIn(identity, identity.profile, root);
     if (user.permission === 0) throw new DomainError('forbidden', 'this account is disabled');
@@ -60,7 +60,7 @@ function some(text: string, max: number): string | undefined {
 }
 
 /** WeChat's refusals in our own words: its errmsg is for logs. */
-export async function inOurWords<T>(call: Promise<T>): Promise<T> {
+export async function translateWechatError<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {

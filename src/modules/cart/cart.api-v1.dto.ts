@@ -1,43 +1,58 @@
 import { From, Id, IdList, Int, Length } from '../../protocols/fields.js';
-import { toYuan } from '../../protocols/scalars.js';
+import { ViewInt } from '../../protocols/view-fields.js';
+import { PRODUCT_SUMMARY_EXAMPLE, ProductSummaryView, productSummaryView } from '../products/products.api-v1.dto.js';
 import { MAX_COUNT, type FilledLine } from './cart.service.js';
 
 /** More ids than this in one request are refused. */
 const MAX_IDS = 500;
 
 export class CartPageDto {
-  @From()
-  from!: number;
-
-  @Length(10)
-  length!: number;
+  @From() from = 0;
+  @Length() length = 10;
 }
 
 export class CartProductDto {
-  @Id({ example: 3 })
-  productId!: number;
+  @Id({ example: 3 }) productId!: number;
 }
 
 export class GetCartDto {
-  @IdList(0, MAX_IDS, { example: [1, 3, 4, 6] })
-  product_ids!: number[];
+  @IdList(0, MAX_IDS, { example: [1, 3, 4, 6] }) product_ids!: number[];
 }
 
 export class ModifyCountDto extends CartProductDto {
   /** 0 removes the product. */
-  @Int(0, MAX_COUNT, { example: 4 })
-  modifyCount!: number;
+  @Int(0, MAX_COUNT, { example: 4 }) modifyCount!: number;
 }
 
-export function cartLineView({ count, product }: FilledLine): object {
-  return {
-    id: product.id,
-    count,
-    price: toYuan(product.price),
-    title: product.title,
-    description: product.description,
-    ownerUserId: product.ownerId,
-    stock: product.stock,
-    isDrop: !product.listed,
-  };
+/** A product and how often it is in the cart. */
+export class CartLineView extends ProductSummaryView {
+  @ViewInt(1, MAX_COUNT) count!: number;
+}
+
+export class CartView {
+  Products!: CartLineView[];
+}
+
+/** The document writes this list in lower case. */
+export class ChosenLinesView {
+  products!: CartLineView[];
+}
+
+export class CartCountView {
+  /** 0 when the product is not in the cart. */
+  @ViewInt(0, MAX_COUNT) count!: number;
+}
+
+export class InCartView extends CartCountView {
+  inCart!: boolean;
+}
+
+export const CART_LINE_EXAMPLE: CartLineView = lineOf(PRODUCT_SUMMARY_EXAMPLE, 3);
+
+export function cartLineView({ count, product }: FilledLine): CartLineView {
+  return lineOf(productSummaryView(product), count);
+}
+
+function lineOf({ id, ...product }: ProductSummaryView, count: number): CartLineView {
+  return { id, count, ...product };
 }

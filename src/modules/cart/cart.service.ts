@@ -5,33 +5,25 @@ import type { Page } from '../../common/page.js';
 import { Database } from '../../database/database.js';
 import { isCheckViolation } from '../../database/errors.js';
 import { placeholders } from '../../database/sql.js';
+import { tableOf, type SqlPart, type Stored } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import { ProductsService, type Product } from '../products/products.service.js';
-
-export interface CartLine {
-  readonly id: number;
-  readonly userId: number;
-  readonly productId: number;
-  readonly count: number;
-  /** Milliseconds. */
-  readonly createdAt: number;
-  readonly updatedAt: number;
-}
+import type { ProductDetails } from '../products/product.js';
+import { ProductsService } from '../products/products.service.js';
+import { CartLine } from './cart-line.entity.js';
 
 export interface FilledLine extends CartLine {
-  readonly product: Product;
+  readonly product: ProductDetails;
 }
 
 /** The most pieces of one product in a cart. */
 export const MAX_COUNT = 9999;
 
-const COLUMNS =
-  'id, user_id AS userId, product_id AS productId, count, created_at AS createdAt, updated_at AS updatedAt';
-const INSERT = 'INSERT INTO cart_lines (user_id, product_id, count, created_at, updated_at) VALUES (?, ?, ?, ?, ?)';
+const LINES = tableOf(CartLine);
+const SELECT = `SELECT ${LINES.select()} FROM cart_lines`;
 const KEY = ['user_id', 'product_id'] as const;
 const OF_PRODUCT = 'WHERE user_id = ? AND product_id = ?';
 
-/** One line per user and product, in the order they were added. A cart reserves no stock. */
+/** One line per user and product, in the order they were added. Prepared statements, because buyers fill carts all day. */
 @Injectable()
 export class CartService {
   constructor(
@@ -44,27 +36,28 @@ export class CartService {
   /** The whole cart without a page. */
   async lines(userId: number, page?: Page): Promise<CartLine[]> {
     const limit = page ? ' LIMIT ? OFFSET ?' : '';
-    return this.database.read<CartLine>(`SELECT ${COLUMNS} FROM cart_lines WHERE user_id = ? ORDER BY id${limit}`, [
-      userId,
-      ...(page ? [page.length, page.from] : []),
-    ]);
+    const params = [userId, ...(page ? [page.length, page.from] : [])];
+    return LINES.rows(
+      await this.database.read<Stored<CartLine>>(`${SELECT} WHERE user_id = ? ORDER BY id${limit}`, params),
+    );
   }
 
   /** Those of the products that are in the cart, in no particular order; locked when read inside a transaction. */
   async findLines(tx: Tx | null, userId: number, productIds: readonly number[]): Promise<CartLine[]> {
     if (productIds.length === 0) return [];
-    const sql = `SELECT ${COLUMNS} FROM cart_lines WHERE user_id = ? AND product_id IN (${placeholders(productIds.length)})`;
+    const sql = `${SELECT} WHERE user_id = ? AND product_id IN (${placeholders(productIds.length)})`;
     const params = [userId, ...productIds];
-    if (!tx) return this.database.read<CartLine>(sql, params);
-    return (await tx.execute<CartLine>(`${sql}${tx.sql.forUpdate}`, params)).rows;
+    if (!tx) return LINES.rows(await this.database.read<Stored<CartLine>>(sql, params));
+    return LINES.rows((await tx.execute<Stored<CartLine>>(`${sql}${tx.sql.forUpdate}`, params)).rows);
   }
 
   /** One line by its id; another user's is absent. */
   async findLine(userId: number, lineId: number): Promise<CartLine | null> {
-    return this.database.readOne<CartLine>(`SELECT ${COLUMNS} FROM cart_lines WHERE id = ? AND user_id = ?`, [
+    const stored = await this.database.read<Stored<CartLine>>(`${SELECT} WHERE id = ? AND user_id = ?`, [
       lineId,
       userId,
     ]);
+    return LINES.rows(stored)[0] ?? null;
   }
 
   async listFilled(userId: number, page?: Page): Promise<FilledLine[]> {
@@ -84,23 +77,23 @@ export class CartService {
   }
 
   /**
-   * One piece more; answers the count.
+   * One piece more; returns the count.
    * @throws DomainError `not_found` for an unknown product, `conflict` for an unlisted one or beyond 9999
    */
   async add(userId: number, productId: number): Promise<number> {
     await this.requireListed(productId);
-    const { sql } = this.database;
-    const increment = sql.onConflictCount(KEY, 'count', `updated_at = ${sql.proposed('updated_at')}`);
-    const now = this.clock.now();
+    const { sql: dialect } = this.database;
+    const { sql, params } = this.insert(userId, productId, 1);
+    const increment = dialect.onConflictIncrement(KEY, 'count', `updated_at = ${dialect.excluded('updated_at')}`);
     try {
-      return sql.counted(await this.transactions.write(`${INSERT}${increment}`, [userId, productId, 1, now, now]));
+      return dialect.incremented(await this.transactions.write(`${sql}${increment}`, params));
     } catch (error) {
       if (isCheckViolation(error)) throw new DomainError('conflict', `at most ${MAX_COUNT} pieces`);
       throw error;
     }
   }
 
-  /** One piece less, the line goes with its last; answers the count, 0 without a line. */
+  /** One piece less, the line goes with its last; returns the count, 0 without a line. */
   async reduce(userId: number, productId: number): Promise<number> {
     return this.transactions.run(async (tx) => {
       const { affected } = await tx.execute(
@@ -114,7 +107,7 @@ export class CartService {
   }
 
   /**
-   * Makes, changes or (0) removes the line; answers the count. `count` is 0 to 9999.
+   * Makes, changes or (0) removes the line; returns the count. `count` is 0 to 9999.
    * @throws DomainError for a line to be made: `not_found` for an unknown product, `conflict` for an unlisted one
    */
   async setCount(userId: number, productId: number, count: number): Promise<number> {
@@ -122,29 +115,36 @@ export class CartService {
       await this.transactions.write(`DELETE FROM cart_lines ${OF_PRODUCT}`, [userId, productId]);
       return 0;
     }
-    const now = this.clock.now();
-    const change = `UPDATE cart_lines SET count = ?, updated_at = ? ${OF_PRODUCT}`;
-    const { affected } = await this.transactions.write(change, [count, now, userId, productId]);
+    const change = LINES.assign({ count, updatedAt: this.clock.now() });
+    const { affected } = await this.transactions.write(`UPDATE cart_lines SET ${change.sql} ${OF_PRODUCT}`, [
+      ...change.params,
+      userId,
+      productId,
+    ]);
     if (affected > 0) return count;
     await this.requireListed(productId);
-    const { sql } = this.database;
-    const assignments = `count = ${sql.proposed('count')}, updated_at = ${sql.proposed('updated_at')}`;
-    await this.transactions.write(`${INSERT}${sql.onConflict(KEY, assignments)}`, [userId, productId, count, now, now]);
+    const { sql: dialect } = this.database;
+    const { sql, params } = this.insert(userId, productId, count);
+    const assignments = `count = ${dialect.excluded('count')}, updated_at = ${dialect.excluded('updated_at')}`;
+    await this.transactions.write(`${sql}${dialect.onConflict(KEY, assignments)}`, params);
     return count;
   }
 
-  /** Answers how many lines there were. */
-  async removeLines(tx: Tx, userId: number, productIds: readonly number[]): Promise<number> {
-    if (productIds.length === 0) return 0;
-    const { affected } = await tx.execute(
+  async removeLines(tx: Tx, userId: number, productIds: readonly number[]): Promise<void> {
+    if (productIds.length === 0) return;
+    await tx.execute(
       `DELETE FROM cart_lines WHERE user_id = ? AND product_id IN (${placeholders(productIds.length)})`,
       [userId, ...productIds],
     );
-    return affected;
+  }
+
+  private insert(userId: number, productId: number, count: number): SqlPart {
+    const now = this.clock.now();
+    return LINES.insert([{ userId, productId, count, createdAt: now, updatedAt: now }]);
   }
 
   private async countIn(tx: Tx, userId: number, productId: number): Promise<number> {
-    const { rows } = await tx.execute<{ count: number }>(`SELECT count FROM cart_lines ${OF_PRODUCT}`, [
+    const { rows } = await tx.execute<Pick<CartLine, 'count'>>(`SELECT count FROM cart_lines ${OF_PRODUCT}`, [
       userId,
       productId,
     ]);

@@ -5,7 +5,15 @@ import type { Principal } from '../../common/principal.js';
 import { Allow, CurrentUser, Input, Web } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { CartService } from './cart.service.js';
-import { AddToCartDto, CART_EXAMPLE, CartLineDto, CartNumberDto, WebCartDto, webCartView } from './cart.web.dto.js';
+import {
+  AddToCartDto,
+  CartLineDto,
+  CartNumberDto,
+  WEB_CART_EXAMPLE,
+  WebCartDto,
+  WebCartView,
+  webCartView,
+} from './cart.web.dto.js';
 
 @Web('cart')
 export class CartWebController {
@@ -13,12 +21,12 @@ export class CartWebController {
 
   @Get()
   @Allow()
-  @Doc({
+  @Doc<WebCartView[]>({
     zh: '查询购物车内物品',
     en: 'The whole cart, in the order the products were added; a part of it when `from` or `length` is given.',
-    answer: [CART_EXAMPLE],
+    answer: [WEB_CART_EXAMPLE],
   })
-  async lines(@CurrentUser() user: Principal, @Input() { from, length }: WebCartDto): Promise<object[]> {
+  async lines(@CurrentUser() user: Principal, @Input() { from, length }: WebCartDto): Promise<WebCartView[]> {
     const whole = from === undefined && length === undefined;
     const page = whole ? undefined : { from: from ?? 0, length: length ?? MAX_PAGE_LENGTH };
     return (await this.cart.listFilled(user.userId, page)).map(webCartView);

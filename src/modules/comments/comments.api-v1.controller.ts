@@ -3,7 +3,14 @@ import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { RateLimit } from '../../protocols/rate-limit.js';
-import { AddCommentsDto, CommentIdDto, commentView, ProductCommentsDto } from './comments.api-v1.dto.js';
+import {
+  AddCommentsDto,
+  CommentIdDto,
+  CommentListView,
+  COMMENTS_EXAMPLE,
+  commentView,
+  ProductCommentsDto,
+} from './comments.api-v1.dto.js';
 import { CommentsService } from './comments.service.js';
 
 @ApiV1('comment')
@@ -16,7 +23,6 @@ export class CommentsApiV1Controller {
   @Doc({
     zh: '发表评价',
     en: 'Reviews received products, once for each order line, all or nothing; empty comments are dropped.',
-    answer: {},
     errors: { conflict: 'a product was not received by you, or is reviewed already' },
   })
   async add(@CurrentUser() user: Principal, @Input() input: AddCommentsDto): Promise<void> {
@@ -28,17 +34,12 @@ export class CommentsApiV1Controller {
 
   @Get('product')
   @Public()
-  @Doc({
+  @Doc<CommentListView>({
     zh: '查看商品评价',
     en: 'Reviews of a product, newest first; `comment_id` is beyond the document.',
-    answer: {
-      comments: [
-        { user_id: 4, comment: '哈哈', comment_id: 8 },
-        { user_id: 3, comment: '你好', comment_id: 5 },
-      ],
-    },
+    answer: COMMENTS_EXAMPLE,
   })
-  async product(@Input() input: ProductCommentsDto): Promise<object> {
+  async product(@Input() input: ProductCommentsDto): Promise<CommentListView> {
     return { comments: (await this.comments.listForProduct(input.product_id, input)).map(commentView) };
   }
 
@@ -47,7 +48,6 @@ export class CommentsApiV1Controller {
   @Doc({
     zh: '删除评价',
     en: 'For its author, the merchant of the product and root.',
-    answer: {},
     errors: { not_found: 'comment not found' },
   })
   async delete(@CurrentUser() user: Principal, @Input() input: CommentIdDto): Promise<void> {

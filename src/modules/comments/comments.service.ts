@@ -1,33 +1,23 @@
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
 import { Clock } from '../../common/clock.js';
 import { DomainError, notFound } from '../../common/domain-error.js';
 import type { Page } from '../../common/page.js';
 import { hasAny, Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
 import { Config } from '../../config/config.js';
-import { Database } from '../../database/database.js';
 import { Transactions } from '../../database/transactions.js';
 import { OrderReviews } from '../orders/order-reviews.service.js';
 import { ProductsService } from '../products/products.service.js';
+import { Comment } from './comment.entity.js';
 
-export interface Comment {
-  readonly id: number;
-  readonly productId: number;
-  readonly userId: number;
-  readonly text: string;
-}
-
-export interface CommentDraft {
-  readonly productId: number;
-  readonly text: string;
-}
-
-const COLUMNS = 'id, product_id AS productId, user_id AS userId, text';
+export type CommentDraft = Pick<Comment, 'productId' | 'text'>;
 
 @Injectable()
 export class CommentsService {
   constructor(
-    private readonly database: Database,
+    @InjectRepository(Comment) private readonly comments: Repository<Comment>,
     private readonly transactions: Transactions,
     private readonly products: ProductsService,
     private readonly reviews: OrderReviews,
@@ -52,30 +42,24 @@ export class CommentsService {
       if (this.config.reviewsRequirePurchase && lines.includes(null)) {
         throw new DomainError('conflict', 'a product was not received by you, or is reviewed already');
       }
-      const now = this.clock.now();
-      await tx.insertMany(
-        'comments',
-        ['product_id', 'user_id', 'order_item_id', 'text', 'created_at'],
-        written.map(({ productId, text }, index) => [productId, userId, lines[index] ?? null, text, now]),
+      const createdAt = this.clock.now();
+      await tx.manager.insert(
+        Comment,
+        written.map((draft, index) => ({ ...draft, userId, orderItemId: lines[index], createdAt })),
       );
     });
   }
 
   /** Newest first. */
-  async listForProduct(productId: number, { from, length }: Page): Promise<Comment[]> {
-    return this.database.read<Comment>(
-      `SELECT ${COLUMNS} FROM comments WHERE product_id = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
-      [productId, length, from],
-    );
+  listForProduct(productId: number, { from, length }: Page): Promise<Comment[]> {
+    return this.comments.find({ where: { productId }, order: { id: 'DESC' }, skip: from, take: length });
   }
 
   /** For its author, the product's merchant and root. @throws DomainError `not_found` for everybody else */
   async remove(user: Principal, commentId: number): Promise<void> {
-    const comment = await this.database.readOne<Comment>(`SELECT ${COLUMNS} FROM comments WHERE id = ?`, [commentId]);
+    const comment = await this.comments.findOneBy({ id: commentId });
     if (!comment || !(await this.mayRemove(user, comment))) throw notFound('comment');
-    const { affected } = await this.transactions.run((tx) =>
-      tx.execute('DELETE FROM comments WHERE id = ?', [commentId]),
-    );
+    const { affected } = await this.transactions.run((tx) => tx.manager.delete(Comment, { id: commentId }));
     if (affected === 0) throw notFound('comment');
   }
 

@@ -1,12 +1,14 @@
 import { Global, Module } from '@nestjs/common';
-import { PeriodicJobs } from '../../common/periodic-jobs.js';
-import { Housekeeping } from './housekeeping.js';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { IdempotencyCleanupJob } from './idempotency-cleanup.job.js';
 import { JobStore } from './job-store.js';
+import { Job } from './job.entity.js';
 import { JobsService } from './jobs.service.js';
 
 @Global()
 @Module({
-  providers: [JobStore, JobsService, Housekeeping, { provide: PeriodicJobs, useExisting: JobsService }],
-  exports: [JobsService, PeriodicJobs],
+  imports: [TypeOrmModule.forFeature([Job])],
+  providers: [JobStore, JobsService, IdempotencyCleanupJob],
+  exports: [JobsService],
 })
 export class JobsModule {}

@@ -1,10 +1,24 @@
+import type { Fen } from '../../common/money.js';
+
 declare const addressBrand: unique symbol;
+declare const coinsBrand: unique symbol;
 
 /** Names an account of the books; made here and nowhere else. */
 export type Address = string & { readonly [addressBrand]: true };
 
 /** `CNY` and `COUPON` count fen, `GOLD` counts coins. */
 export type Asset = 'CNY' | 'COUPON' | 'GOLD';
+
+/** What a wallet can hold. */
+export type WalletAsset = Exclude<Asset, 'GOLD'>;
+
+/** An integer amount of a partner's coins; signed where a statement is, otherwise not negative. */
+export type Coins = number & { readonly [coinsBrand]: true };
+
+export type AmountOf<A extends Asset> = A extends 'GOLD' ? Coins : Fen;
+
+/** Of any asset: fen or coins. */
+export type Amount = AmountOf<Asset>;
 
 export const ASSETS: readonly Asset[] = ['CNY', 'COUPON', 'GOLD'];
 
@@ -30,6 +44,12 @@ export const account = {
  */
 export function keepsBalance(address: string): boolean {
   return !address.startsWith(PLATFORM);
+}
+
+/** @throws RangeError when the value is not a safe integer: coins that were computed wrongly must not travel on */
+export function coins(value: number): Coins {
+  if (!Number.isSafeInteger(value)) throw new RangeError(`not an amount of coins: ${value}`);
+  return value as Coins;
 }
 
 function addressOf(family: string, owner: number | string, part: string): Address {

@@ -1,133 +1,140 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
 import { recordHasChanged } from '../../database/errors.js';
-import { placeholders } from '../../database/sql.js';
+import { byCount, placeholders } from '../../database/sql.js';
+import { tableOf } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
-import { keepsBalance } from './chart-of-accounts.js';
-import { accountHash } from './ledger-post.js';
+import { keepsBalance, type Amount } from './chart-of-accounts.js';
+import { LedgerAccount } from './ledger-account.entity.js';
+import { accountHash, type AccountLeg, type Leg } from './posting.js';
 
-interface AccountName {
-  readonly address: string;
-  readonly asset: string;
-}
-
-interface AccountRow extends AccountName {
-  readonly id: number;
-}
+type AccountName = Pick<LedgerAccount, 'address' | 'asset'>;
+type NamedAccount = Pick<LedgerAccount, 'id' | 'address' | 'asset'>;
 
 /** What a post does to one account with a running balance. */
-export interface BalanceChange {
-  /** {@link accountKey} */
-  readonly account: string;
+interface BalanceChange {
   readonly accountId: number;
   readonly delta: number;
   /** The lowest point on the way there, at most 0: also between two postings the balance is not negative. */
   readonly lowest: number;
 }
 
-const MAX_REMEMBERED = 50_000;
+const ACCOUNTS = tableOf(LedgerAccount);
+const FIND = `SELECT ${ACCOUNTS.select(['id', 'address', 'asset'])} FROM ledger_accounts WHERE`;
+const LOOK = byCount(
+  (count) =>
+    `SELECT ${ACCOUNTS.select(['id', 'address', 'asset', 'balance'])} FROM ledger_accounts WHERE id IN (${placeholders(count)})`,
+);
+const MOVE = byCount((count) => {
+  const deltas = ' WHEN ? THEN ?'.repeat(count);
+  const guards = '(id = ? AND balance BETWEEN ? AND ?)';
+  return (
+    `UPDATE ledger_accounts SET balance = balance + CASE id${deltas} ELSE 0 END ` +
+    `WHERE ${guards}${` OR ${guards}`.repeat(count - 1)}`
+  );
+});
+const MAX_KNOWN = 50_000;
 
-/** Finds, makes and moves accounts, in one round trip each. */
+/** Finds, makes and moves accounts, by one prepared statement each: every payment comes through here. */
 @Injectable()
 export class LedgerAccounts {
-  /** Ids never change and accounts are never removed. */
-  private readonly ids = new Map<string, number>();
+  /** By address and asset. Ids never change and accounts are never removed. */
+  private readonly ids = new LRUCache<string, number>({ max: MAX_KNOWN });
 
   constructor(private readonly clock: Clock) {}
 
-  /** Ids by {@link accountKey}; makes what is missing. */
-  async resolve(tx: Tx, names: readonly AccountName[]): Promise<Map<string, number>> {
+  /** Finds the accounts of `legs`; makes what is missing. */
+  async resolve(tx: Tx, legs: readonly Leg[]): Promise<AccountLeg[]> {
+    const keys = legs.map(keyOf);
     const found = new Map<string, number>();
     const unknown = new Map<string, AccountName>();
-    for (const name of names) {
-      const key = accountKey(name.address, name.asset);
+    for (const [index, key] of keys.entries()) {
       const id = this.ids.get(key);
-      if (id === undefined) unknown.set(key, name);
+      if (id === undefined) unknown.set(key, legs[index]);
       else found.set(key, id);
     }
-    if (unknown.size === 0) return found;
-    for (const row of await this.findOrMake(tx, [...unknown.values()])) {
-      found.set(accountKey(row.address, row.asset), Number(row.id));
+    if (unknown.size > 0) {
+      for (const row of await this.findOrMake(tx, [...unknown.values()])) found.set(keyOf(row), row.id);
+      tx.afterCommit(() => {
+        for (const key of unknown.keys()) this.ids.set(key, found.get(key));
+      });
     }
-    tx.afterCommit(() => {
-      if (this.ids.size >= MAX_REMEMBERED) this.ids.clear();
-      for (const key of unknown.keys()) this.ids.set(key, found.get(key)!);
-    });
-    return found;
+    return legs.map((leg, index) => ({ ...leg, accountId: found.get(keys[index])! }));
   }
 
   /**
    * One guarded relative UPDATE, its rows taken in id order on every path so that two posts cannot lock each other out.
-   * Answers the balances by account key, after a look whether `ids` still names the right rows (a restored backup).
-   * @throws DomainError `insufficient_balance`; the transaction must then be given up, some of its accounts have moved
+   * Returns the balances by account id, after a look whether `legs` still have the right ones (a restored backup).
+   * @throws DomainError `insufficient_balance`, `conflict` beyond the largest balance; the transaction must then be given
+   * up, some of its accounts have moved
    */
-  async change(
-    tx: Tx,
-    changes: readonly BalanceChange[],
-    ids: ReadonlyMap<string, number>,
-  ): Promise<Map<string, number | null>> {
-    const ordered = [...changes].sort((a, b) => a.accountId - b.accountId);
-    const moved = await move(tx, ordered);
-    const { rows } = await tx.execute<AccountRow & { balance: number | null }>(
-      `SELECT id, address, asset, balance FROM ledger_accounts WHERE id IN (${placeholders(ids.size)})`,
-      [...ids.values()],
-    );
-    const balances = new Map<string, number | null>();
-    for (const { id, address, asset, balance } of rows) {
-      const key = accountKey(address, asset);
-      if (ids.get(key) === Number(id)) balances.set(key, balance === null ? null : Number(balance));
-    }
-    if (balances.size !== ids.size) {
+  async change(tx: Tx, legs: readonly AccountLeg[]): Promise<Map<number, Amount | null>> {
+    const changes = changesOf(legs).sort((a, b) => a.accountId - b.accountId);
+    const moved = await move(tx, changes);
+    const ids = [...new Set(legs.map(({ accountId }) => accountId))];
+    const { rows } = await tx.execute<NamedAccount & Pick<LedgerAccount, 'balance'>>(LOOK(ids.length), ids);
+    const accounts = new Map(rows.map((row) => [row.id, row]));
+    const isWhereItWas = ({ accountId, address, asset }: AccountLeg): boolean => {
+      const account = accounts.get(accountId);
+      return account?.address === address && account.asset === asset;
+    };
+    if (!legs.every(isWhereItWas)) {
       this.ids.clear();
       throw recordHasChanged('an account is not where it was');
     }
-    if (moved !== ordered.length) throw refusal(ordered);
-    return balances;
+    if (moved !== changes.length) throw refusal(changes);
+    return new Map([...accounts.values()].map(({ id, balance }) => [id, balance]));
   }
 
-  private async findOrMake(tx: Tx, names: readonly AccountName[]): Promise<AccountRow[]> {
+  private async findOrMake(tx: Tx, names: readonly AccountName[]): Promise<NamedAccount[]> {
     const existing = await find(tx, names);
     if (existing.length === names.length) return existing;
-    const known = new Set(existing.map(({ address, asset }) => accountKey(address, asset)));
-    const missing = names.filter(({ address, asset }) => !known.has(accountKey(address, asset)));
-    missing.sort((a, b) => (accountKey(a.address, a.asset) < accountKey(b.address, b.asset) ? -1 : 1));
-    const now = this.clock.now();
-    await tx.execute(
-      `${tx.sql.insertIgnore} INTO ledger_accounts (address, asset, balance, hash, created_at) VALUES ` +
-        missing.map(() => '(?, ?, ?, ?, ?)').join(', '),
-      missing.flatMap(({ address, asset }) => [
+    const known = new Set(existing.map(keyOf));
+    const missing = names.filter((name) => !known.has(keyOf(name)));
+    missing.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    const createdAt = this.clock.now();
+    await tx.insertMissing(
+      ACCOUNTS,
+      missing.map(({ address, asset }) => ({
         address,
         asset,
-        keepsBalance(address) ? 0 : null,
-        accountHash(address, asset),
-        now,
-      ]),
+        balance: keepsBalance(address) ? (0 as Amount) : null,
+        hash: accountHash(address, asset),
+        createdAt,
+      })),
     );
     return [...existing, ...(await find(tx, missing))];
   }
 }
 
-export function accountKey(address: string, asset: string): string {
+function keyOf({ address, asset }: AccountName): string {
   return `${address} ${asset}`;
 }
 
-async function find(tx: Tx, names: readonly AccountName[]): Promise<AccountRow[]> {
-  const { rows } = await tx.execute<AccountRow>(
-    `SELECT id, address, asset FROM ledger_accounts WHERE ${names.map(() => '(address = ? AND asset = ?)').join(' OR ')}`,
+async function find(tx: Tx, names: readonly AccountName[]): Promise<NamedAccount[]> {
+  const { rows } = await tx.execute<NamedAccount>(
+    `${FIND} ${names.map(() => '(address = ? AND asset = ?)').join(' OR ')}`,
     names.flatMap(({ address, asset }) => [address, asset]),
   );
   return rows;
 }
 
+function changesOf(legs: readonly AccountLeg[]): BalanceChange[] {
+  const changes = new Map<number, BalanceChange>();
+  for (const { accountId, amount } of legs.filter(({ address }) => keepsBalance(address))) {
+    const before = changes.get(accountId) ?? { delta: 0, lowest: 0 };
+    const delta = before.delta + amount;
+    changes.set(accountId, { accountId, delta, lowest: Math.min(before.lowest, delta) });
+  }
+  return [...changes.values()];
+}
+
 async function move(tx: Tx, changes: readonly BalanceChange[]): Promise<number> {
   if (changes.length === 0) return 0;
-  const deltas = changes.map(() => 'WHEN ? THEN ?').join(' ');
-  const guards = changes.map(() => '(id = ? AND balance BETWEEN ? AND ?)').join(' OR ');
-  const { affected } = await tx.execute(
-    `UPDATE ledger_accounts SET balance = balance + CASE id ${deltas} ELSE 0 END WHERE ${guards}`,
-    [...changes.flatMap(deltaOf), ...changes.flatMap(guardOf)],
-  );
+  const params = [...changes.flatMap(deltaOf), ...changes.flatMap(guardOf)];
+  const { affected } = await tx.execute(MOVE(changes.length), params);
   return affected;
 }
 

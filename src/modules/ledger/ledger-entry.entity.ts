@@ -1,32 +1,20 @@
 import { Entity, Index } from 'typeorm';
 import { Counter, Ref, Small, Text, Whole } from '../../database/columns.js';
+import type { Amount } from './chart-of-accounts.js';
 
 /** One leg of a posting: posting n has its source at position 2n and its destination at 2n + 1. */
 @Entity('ledger_entries')
 @Index('uq_ledger_entries_position', ['transactionId', 'position'], { unique: true })
 @Index('idx_ledger_entries_account', ['accountId'])
 export class LedgerEntry {
-  @Counter()
-  id!: number;
-
-  @Ref('transaction_id')
-  transactionId!: number;
-
-  @Small()
-  position!: number;
-
-  @Ref('account_id')
-  accountId!: number;
-
+  @Counter() id!: number;
+  @Ref() transactionId!: number;
+  @Small() position!: number;
+  @Ref() accountId!: number;
   /** Negative where it leaves, positive where it arrives. */
-  @Whole()
-  amount!: number;
-
+  @Whole() amount!: Amount;
   /** Null on platform accounts. */
-  @Whole({ name: 'balance_after', nullable: true })
-  balanceAfter!: number | null;
-
+  @Whole({ nullable: true }) balanceAfter!: Amount | null;
   /** SHA-256 of this row. */
-  @Text(64)
-  hash!: string;
+  @Text(64) hash!: string;
 }

@@ -1,20 +1,30 @@
 import { From, Length, OneOf } from '../../protocols/fields.js';
 import { toShanghaiTime } from '../../protocols/scalars.js';
+import { ViewFen, ViewId, ViewInt, ViewOneOf, ViewShanghaiTime } from '../../protocols/view-fields.js';
 import type { StatementEntry } from './ledger.service.js';
 
 export class LedgersDto {
   /** 0 balance, 1 coupon. */
-  @OneOf([0, 1], { example: 0 })
-  type!: 0 | 1;
-
-  @From()
-  from!: number;
-
-  @Length(100)
-  length!: number;
+  @OneOf([0, 1], { example: 0 }) type!: 0 | 1;
+  @From() from = 0;
+  @Length() length = 100;
 }
 
-export const LEDGER_EXAMPLE = {
+export class LedgerView {
+  @ViewId() id!: number;
+  @ViewId() uid!: number;
+  name!: string;
+  /** Negative when it left. */
+  @ViewFen() money!: number;
+  /** 0 balance, 1 coupon. */
+  @ViewOneOf('0', '1') type!: '0' | '1';
+  /** 0 where no item was bought. */
+  @ViewInt() item_id!: number;
+  @ViewShanghaiTime() create_at!: string;
+  @ViewShanghaiTime() update_at!: string;
+}
+
+export const LEDGER_EXAMPLE: LedgerView = {
   id: 12,
   uid: 3,
   name: '过期猪小排100g',
@@ -26,14 +36,14 @@ export const LEDGER_EXAMPLE = {
 };
 
 /** 消费记录信息: signed fen. */
-export function ledgerView(userId: number, type: 0 | 1, entry: StatementEntry): object {
-  const time = toShanghaiTime(entry.time);
+export function ledgerView(userId: number, type: 0 | 1, entry: StatementEntry): LedgerView {
+  const time = toShanghaiTime(entry.createdAt);
   return {
-    id: entry.entryId,
+    id: entry.id,
     uid: userId,
     name: entry.name,
     money: entry.amount,
-    type: String(type),
+    type: type === 0 ? '0' : '1',
     item_id: entry.itemId ?? 0,
     create_at: time,
     update_at: time,

@@ -5,7 +5,16 @@ import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, IdempotencyKey, Idempotent, Input } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { LedgerService } from './ledger.service.js';
-import { GrantDto, STATEMENT_EXAMPLE, statementView, WalletStatementDto, walletView } from './wallet.api-v1.dto.js';
+import {
+  GrantDto,
+  GrantedView,
+  STATEMENT_EXAMPLE,
+  StatementView,
+  statementView,
+  WalletStatementDto,
+  WalletView,
+  walletView,
+} from './wallet.api-v1.dto.js';
 import { WalletService } from './wallet.service.js';
 
 @ApiV1('wallet')
@@ -17,23 +26,23 @@ export class WalletApiV1Controller {
 
   @Get()
   @Allow()
-  @Doc({
+  @Doc<WalletView>({
     zh: '我的钱包',
     en: 'Beyond the document: the caller’s balance and coupon in yuan.',
     answer: { balance: 94.5, coupon: 20 },
   })
-  async wallet(@CurrentUser() user: Principal): Promise<object> {
+  async wallet(@CurrentUser() user: Principal): Promise<WalletView> {
     return walletView(await this.wallets.getWallet(user.userId));
   }
 
   @Get('statement')
   @Allow()
-  @Doc({
+  @Doc<StatementView>({
     zh: '钱包流水',
     en: 'Beyond the document: what moved in the caller’s wallet, newest first; amounts in yuan, negative when they left.',
     answer: STATEMENT_EXAMPLE,
   })
-  async statement(@CurrentUser() user: Principal, @Input() input: WalletStatementDto): Promise<object> {
+  async statement(@CurrentUser() user: Principal, @Input() input: WalletStatementDto): Promise<StatementView> {
     const address = this.wallets.addressOf(user.userId, input.asset);
     return statementView(await this.ledger.statement(address, input.asset, input));
   }
@@ -41,7 +50,7 @@ export class WalletApiV1Controller {
   @Post('grant')
   @Allow(Permission.Root)
   @Idempotent()
-  @Doc({
+  @Doc<GrantedView>({
     zh: '发放余额或优惠券 (仅 Root)',
     en: 'Beyond the document: gives a user balance or coupon out of the promotion budget; who, when and why is kept.',
     answer: { transaction_id: 31 },
@@ -51,7 +60,7 @@ export class WalletApiV1Controller {
     @CurrentUser() user: Principal,
     @Input() input: GrantDto,
     @IdempotencyKey() ref: IdempotencyRef | null,
-  ): Promise<object> {
+  ): Promise<GrantedView> {
     const { transactionId } = await this.wallets.grant(ref, user.userId, input);
     return { transaction_id: transactionId };
   }

@@ -3,49 +3,39 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { DomainError, notFound } from '../../common/domain-error.js';
 import type { IdempotencyRef } from '../../common/idempotency.js';
+import type { Fen } from '../../common/money.js';
 import { Idempotency } from '../../database/idempotency.js';
 import type { Tx } from '../../database/transactions.js';
-import { account, type Address, type Asset } from './chart-of-accounts.js';
+import { account, type Address, type WalletAsset } from './chart-of-accounts.js';
 import { LedgerService } from './ledger.service.js';
+import { WalletGrant } from './wallet-grant.entity.js';
 
-/** What a wallet can hold. */
-export type WalletAsset = Exclude<Asset, 'GOLD'>;
+export type Grant = Pick<WalletGrant, 'userId' | 'asset' | 'amount' | 'reason'>;
 
-export interface Grant {
-  readonly userId: number;
-  readonly asset: WalletAsset;
-  /** Fen. */
-  readonly amount: number;
-  readonly reason: string;
+export interface Wallet {
+  readonly balance: Fen;
+  readonly coupon: Fen;
 }
 
-/** Who owns wallets; the users feature says so at start, because the ledger knows no feature. */
-export interface WalletHolders {
-  exists(tx: Tx, userId: number): Promise<boolean>;
+/** Who owns wallets; the users feature provides it, because the ledger knows no feature. */
+export abstract class WalletHolders {
+  abstract exists(tx: Tx, userId: number): Promise<boolean>;
 }
-
-const GRANT_COLUMNS = ['transaction_id', 'granted_by', 'user_id', 'asset', 'amount', 'reason', 'created_at'] as const;
 
 @Injectable()
 export class WalletService {
-  private holders: WalletHolders | null = null;
-
   constructor(
+    private readonly holders: WalletHolders,
     private readonly ledger: LedgerService,
     private readonly idempotency: Idempotency,
     private readonly clock: Clock,
   ) {}
 
-  registerHolders(holders: WalletHolders): void {
-    this.holders = holders;
-  }
-
   addressOf(userId: number, asset: WalletAsset): Address {
     return asset === 'CNY' ? account.userBalance(userId) : account.userCoupon(userId);
   }
 
-  /** Fen. */
-  async getWallet(userId: number): Promise<{ balance: number; coupon: number }> {
+  async getWallet(userId: number): Promise<Wallet> {
     const [balance, coupon] = await Promise.all([
       this.ledger.balance(account.userBalance(userId), 'CNY'),
       this.ledger.balance(account.userCoupon(userId), 'COUPON'),
@@ -70,7 +60,7 @@ export class WalletService {
     const { userId, asset, amount, reason } = grant;
     if (reason.trim() === '') throw new DomainError('invalid', 'reason must not be blank');
     return this.idempotency.once(ref, async (tx) => {
-      if (!(await this.holders?.exists(tx, userId))) throw notFound('user');
+      if (!(await this.holders.exists(tx, userId))) throw notFound('user');
       const { id } = await this.ledger.post(tx, {
         key: `grant:${randomUUID()}`,
         kind: 'grant',
@@ -80,9 +70,8 @@ export class WalletService {
           { source: account.platform('promotion'), destination: this.addressOf(userId, asset), amount, asset },
         ],
       });
-      await tx.insertMany('wallet_grants', GRANT_COLUMNS, [
-        [id, grantedBy, userId, asset, amount, reason, this.clock.now()],
-      ]);
+      const createdAt = this.clock.now();
+      await tx.manager.insert(WalletGrant, { transactionId: id, grantedBy, userId, asset, amount, reason, createdAt });
       return { transactionId: id };
     });
   }

@@ -1,58 +1,51 @@
 import { DomainError } from '../../common/domain-error.js';
 import { placeholders, type SqlValue } from '../../database/sql.js';
+import { tableOf } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
+import { coins, type Coins } from '../ledger/chart-of-accounts.js';
+import { GoldLot } from './gold-lot.entity.js';
+
+/* Prepared statements: every change of coins comes through here. */
 
 /** The moment at which coins without an end expire: after the year 9999, in milliseconds. */
 export const NEVER = 253_402_300_800_000;
 
-export interface NewLot {
-  readonly openId: string;
-  readonly operationId: number;
-  readonly value: number;
-  /** Milliseconds, {@link NEVER} for no end. */
-  readonly expiresAt: number;
-}
-
-interface OpenLot {
-  readonly id: number;
-  readonly remaining: number;
-  readonly expiresAt: number;
-}
+type OpenLot = Pick<GoldLot, 'id' | 'remaining' | 'expiresAt'>;
 
 /** What ran out, to be booked. */
 export interface ExpiredCoins {
-  readonly amount: number;
+  readonly amount: Coins;
   /** Expires once, so it names the event. */
   readonly firstLotId: number;
 }
 
-const OPEN_LOTS = 'SELECT id, remaining, expires_at AS expiresAt FROM gold_lots WHERE open_id = ? AND live = 1';
+const LOTS = tableOf(GoldLot);
+const OPEN_LOTS = `SELECT ${LOTS.select(['id', 'remaining', 'expiresAt'])} FROM gold_lots WHERE open_id = ? AND live = 1`;
 const BY_EXPIRY = ' ORDER BY expires_at, id';
 /** Most debits end within the first few lots; only a larger one reads them all. */
 const FIRST_LOTS = 20;
 const LOTS_PER_UPDATE = 500;
 
-export async function addLot(tx: Tx, { openId, operationId, value, expiresAt }: NewLot): Promise<void> {
-  await tx.insertMany(
-    'gold_lots',
-    ['open_id', 'operation_id', 'value', 'remaining', 'live', 'expires_at'],
-    [[openId, operationId, value, value, 1, expiresAt]],
-  );
+export async function addLot(
+  tx: Tx,
+  lot: Pick<GoldLot, 'openId' | 'operationId' | 'value' | 'expiresAt'>,
+): Promise<void> {
+  await tx.insert(LOTS, [{ ...lot, remaining: lot.value, live: true }]);
 }
 
 /**
- * Takes `value` coins, those that expire first first, and closes the expired lots it meets on the way; answers those.
+ * Takes `value` coins, those that expire first first, and closes the expired lots it meets on the way; returns those.
  * The lots stay locked until the end of `tx`.
  * @throws DomainError `insufficient_balance`
  */
-export async function takeCoins(tx: Tx, openId: string, value: number, now: number): Promise<ExpiredCoins | null> {
+export async function takeCoins(tx: Tx, openId: string, value: Coins, now: number): Promise<ExpiredCoins | null> {
   let lots = await lockLots(tx, `${OPEN_LOTS}${BY_EXPIRY} LIMIT ${FIRST_LOTS}`, [openId]);
   if (lots.length === FIRST_LOTS && sumOf(lots.filter((lot) => lot.expiresAt > now)) < value) {
     lots = await lockLots(tx, `${OPEN_LOTS}${BY_EXPIRY}`, [openId]);
   }
   const expired = lots.filter((lot) => lot.expiresAt <= now);
   const taken: OpenLot[] = [];
-  let left = value;
+  let left: number = value;
   for (const lot of lots.slice(expired.length)) {
     if (left <= 0) break;
     taken.push(lot);
@@ -71,12 +64,7 @@ export async function expireLots(tx: Tx, openId: string, now: number): Promise<E
 }
 
 async function lockLots(tx: Tx, sql: string, params: readonly SqlValue[]): Promise<OpenLot[]> {
-  const { rows } = await tx.execute<OpenLot>(`${sql}${tx.sql.forUpdate}`, params);
-  return rows.map(({ id, remaining, expiresAt }) => ({
-    id: Number(id),
-    remaining: Number(remaining),
-    expiresAt: Number(expiresAt),
-  }));
+  return (await tx.execute<OpenLot>(sql + tx.sql.forUpdate, params)).rows;
 }
 
 /** Empties locked lots; `rest` coins stay in the last one. */
@@ -98,6 +86,6 @@ function expiredCoins(lots: readonly OpenLot[]): ExpiredCoins | null {
   return first === undefined ? null : { amount: sumOf(lots), firstLotId: first.id };
 }
 
-function sumOf(lots: readonly OpenLot[]): number {
-  return lots.reduce((sum, lot) => sum + lot.remaining, 0);
+function sumOf(lots: readonly OpenLot[]): Coins {
+  return coins(lots.reduce((sum, lot) => sum + lot.remaining, 0));
 }

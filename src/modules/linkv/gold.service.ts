@@ -3,26 +3,20 @@ import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
 import { Database } from '../../database/database.js';
 import { isDuplicateKey } from '../../database/errors.js';
-import type { ExecuteResult, SqlValue } from '../../database/sql.js';
+import { tableOf } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import { account } from '../ledger/chart-of-accounts.js';
+import { account, coins, type Coins } from '../ledger/chart-of-accounts.js';
 import { LedgerService } from '../ledger/ledger.service.js';
+import { GoldLot } from './gold-lot.entity.js';
 import { addLot, expireLots, takeCoins, type ExpiredCoins } from './gold-lots.js';
+import { GoldChangeType, LinkvOperation } from './linkv-operation.entity.js';
 import { PartnerUsers } from './partner-users.service.js';
 
-export const GoldChangeType = { add: 1, take: 2 } as const;
-
-export interface GoldChange {
-  readonly appId: string;
-  readonly openId: string;
-  /** Makes a repeat harmless, per app. */
-  readonly requestId: string;
-  /** Of all that the request asks: the same request id with another one is refused. */
-  readonly contentHash: string;
-  /** See {@link GoldChangeType}. */
-  readonly type: number;
-  /** Coins, more than 0. */
-  readonly value: number;
+/** What one request asks for; the same request id with another content is refused. */
+export interface GoldChange extends Pick<
+  LinkvOperation,
+  'appId' | 'openId' | 'requestId' | 'contentHash' | 'type' | 'value'
+> {
   /** Of the coins added, in milliseconds; not used when coins are taken. */
   readonly expiresAt: number;
   readonly reason?: string;
@@ -37,36 +31,19 @@ export interface OrderedGoldChange extends GoldChange {
   readonly platform: string;
 }
 
-export interface Lot {
-  readonly value: number;
-  readonly remaining: number;
-  /** Milliseconds. */
-  readonly expiresAt: number;
-}
+export type Lot = Pick<GoldLot, 'value' | 'remaining' | 'expiresAt'>;
 
-interface StoredOperation {
-  readonly contentHash: string;
-  readonly balance: number | null;
-}
+type StoredOperation = Pick<LinkvOperation, 'contentHash' | 'balance'>;
 
-const OPERATION_COLUMNS = [
-  'app_id',
-  'request_id',
-  'content_hash',
-  'open_id',
-  'type',
-  'value',
-  'order_id',
-  'money',
-  'platform',
-  'reason',
-  'created_at',
-] as const;
+const LOTS = tableOf(GoldLot);
+const OPERATIONS = tableOf(LinkvOperation);
+const OPERATION = `SELECT ${OPERATIONS.select(['contentHash', 'balance'])} FROM linkv_operations WHERE app_id = ? AND request_id = ?`;
+const LIVE_LOTS = `SELECT ${LOTS.select(['value', 'remaining', 'expiresAt'])} FROM gold_lots WHERE open_id = ? AND live = 1 AND expires_at > ? ORDER BY expires_at, id`;
 const LIVE_COINS =
   'SELECT COALESCE(SUM(remaining), 0) AS coins FROM gold_lots WHERE open_id = ? AND live = 1 AND expires_at > ?';
 const ASSET = 'GOLD';
 
-/** The partners' users' coins: lots with an end each, and the same coins in the ledger. */
+/** The partners' users' coins: lots with an end each, and the same coins in the ledger. Prepared statements: the open wire's hot path. */
 @Injectable()
 export class GoldService {
   constructor(
@@ -90,39 +67,29 @@ export class GoldService {
   }
 
   /**
-   * The same for an order. Answers the coins left, which a repeat answers again.
+   * The same for an order. Returns the coins left, and the same again for a repeat.
    * @throws as {@link change}, and `conflict` when the order is completed already
    */
-  async completeOrder(change: OrderedGoldChange): Promise<number> {
+  async completeOrder(change: OrderedGoldChange): Promise<Coins> {
     const balance = await this.once(change, change.orderId, async (tx) => {
       const operationId = await this.apply(tx, change, change);
-      const left = await liveCoins((sql, params) => tx.execute(sql, params), change.openId, this.clock.now());
+      const { rows } = await tx.execute<SumRow>(LIVE_COINS, [change.openId, this.clock.now()]);
+      const left = coinsIn(rows[0]);
       await tx.execute('UPDATE linkv_operations SET balance = ? WHERE id = ?', [left, operationId]);
       return left;
     });
-    return Number(balance);
+    return coins(Number(balance));
   }
 
   /** Coins that have not expired. @throws DomainError `invalid` for a user that is not the app's */
-  async balance(appId: string, openId: string): Promise<number> {
+  async balance(appId: string, openId: string): Promise<Coins> {
     await this.users.requireOwn(appId, openId);
-    return this.coinsOf(openId);
-  }
-
-  async coinsOf(openId: string): Promise<number> {
-    return liveCoins(
-      async (sql, params) => ({ rows: await this.database.read(sql, params) }),
-      openId,
-      this.clock.now(),
-    );
+    return coinsIn(await this.database.readOne<SumRow>(LIVE_COINS, [openId, this.clock.now()]));
   }
 
   /** Those with coins left that have not expired; what expires first comes first. */
   async listLots(openId: string): Promise<Lot[]> {
-    return this.database.read<Lot>(
-      'SELECT value, remaining, expires_at AS expiresAt FROM gold_lots WHERE open_id = ? AND live = 1 AND expires_at > ? ORDER BY expires_at, id',
-      [openId, this.clock.now()],
-    );
+    return this.database.read<Lot>(LIVE_LOTS, [openId, this.clock.now()]);
   }
 
   /** Books a user's expired coins. */
@@ -132,12 +99,12 @@ export class GoldService {
     });
   }
 
-  /** A unique key decides which of two equal requests has the effect; the other answers what is stored. */
-  private async once<T extends number | null>(
+  /** A unique key decides which of two equal requests has the effect; the other returns what is stored. */
+  private async once(
     change: GoldChange,
     orderId: string | null,
-    effect: (tx: Tx) => Promise<T>,
-  ): Promise<number | null> {
+    effect: (tx: Tx) => Promise<Coins | null>,
+  ): Promise<Coins | null> {
     await this.users.requireOwn(change.appId, change.openId);
     try {
       return await this.transactions.run(effect);
@@ -151,10 +118,7 @@ export class GoldService {
   }
 
   private async findOperation({ appId, requestId, contentHash }: GoldChange): Promise<StoredOperation | null> {
-    const stored = await this.database.readOne<StoredOperation>(
-      'SELECT content_hash AS contentHash, balance FROM linkv_operations WHERE app_id = ? AND request_id = ?',
-      [appId, requestId],
-    );
+    const stored = await this.database.readOne<StoredOperation>(OPERATION, [appId, requestId]);
     if (stored && stored.contentHash !== contentHash) {
       throw new DomainError('key_reused', 'this request_id was used for another request');
     }
@@ -163,9 +127,12 @@ export class GoldService {
 
   /** The operation's row comes first: a repeat ends there, before anything is locked. */
   private async apply(tx: Tx, change: GoldChange, order: OrderedGoldChange | null): Promise<number> {
-    const { appId, openId, type, value, expiresAt } = change;
+    const { appId, openId, requestId, contentHash, type, value, expiresAt, reason = '' } = change;
+    const { orderId = null, money = null, platform = '' } = order ?? {};
     const now = this.clock.now();
-    const operationId = await insertOperation(tx, change, order, now);
+    const [operationId] = await tx.insert(OPERATIONS, [
+      { appId, requestId, contentHash, openId, type, value, orderId, money, platform, reason, createdAt: now },
+    ]);
     const gold = account.linkvGold(openId);
     const issued = account.linkvIssued(appId);
     const adds = type === GoldChangeType.add;
@@ -178,7 +145,7 @@ export class GoldService {
     await this.ledger.post(tx, {
       key: `linkv:${operationId}`,
       kind: adds ? 'linkv_add' : 'linkv_take',
-      reason: change.reason ?? '',
+      reason,
       postings: [{ source: adds ? issued : gold, destination: adds ? gold : issued, amount: value, asset: ASSET }],
     });
     return operationId;
@@ -201,36 +168,11 @@ export class GoldService {
   }
 }
 
-async function insertOperation(
-  tx: Tx,
-  change: GoldChange,
-  order: OrderedGoldChange | null,
-  now: number,
-): Promise<number> {
-  const [id] = await tx.insertMany('linkv_operations', OPERATION_COLUMNS, [
-    [
-      change.appId,
-      change.requestId,
-      change.contentHash,
-      change.openId,
-      change.type,
-      change.value,
-      order?.orderId ?? null,
-      order?.money ?? null,
-      order?.platform ?? '',
-      change.reason ?? '',
-      now,
-    ],
-  ]);
-  return id;
+/** A sum is text on MySQL. */
+interface SumRow {
+  readonly coins: number | string;
 }
 
-type Read = (
-  sql: string,
-  params: readonly SqlValue[],
-) => Promise<Pick<ExecuteResult<{ coins: number | string }>, 'rows'>>;
-
-async function liveCoins(read: Read, openId: string, now: number): Promise<number> {
-  const { rows } = await read(LIVE_COINS, [openId, now]);
-  return Number(rows[0]?.coins ?? 0);
+function coinsIn(row: SumRow | null | undefined): Coins {
+  return coins(Number(row?.coins ?? 0));
 }

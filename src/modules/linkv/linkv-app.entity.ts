@@ -5,33 +5,16 @@ import { Instant, KeyText, Text } from '../../database/columns.js';
 @Entity('linkv_apps')
 @Index('uq_linkv_apps_alias', ['alias'], { unique: true })
 export class LinkvApp {
-  @KeyText(64, 'app_id')
-  appId!: string;
-
-  @Text(64)
-  name!: string;
-
+  @KeyText(64) appId!: string;
+  @Text(64) name!: string;
   /** What the app sends as `channel`. */
-  @Text(64)
-  alias!: string;
-
-  @Text(512)
-  secret!: string;
-
+  @Text(64) alias!: string;
+  @Text(512) secret!: string;
   /** The secret before the last rotation, good until `previousUntil`. */
-  @Text(512, { name: 'previous_secret', nullable: true })
-  previousSecret!: string | null;
-
-  @Instant({ name: 'previous_until', nullable: true })
-  previousUntil!: Date | null;
-
+  @Text(512, { nullable: true }) previousSecret!: string | null;
+  @Instant({ nullable: true }) previousUntil!: number | null;
   /** SHA-256 of the secret that the environment gave last; null for an app that root added. */
-  @Text(64, { name: 'seeded_hash', nullable: true })
-  seededHash!: string | null;
-
-  @Instant({ name: 'disabled_at', nullable: true })
-  disabledAt!: Date | null;
-
-  @Instant({ name: 'created_at' })
-  createdAt!: Date;
+  @Text(64, { nullable: true }) seededHash!: string | null;
+  @Instant({ nullable: true }) disabledAt!: number | null;
+  @Instant() createdAt!: number;
 }

@@ -1,17 +1,22 @@
 import { Module } from '@nestjs/common';
-import { JobsModule } from '../jobs/jobs.module.js';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { LedgerModule } from '../ledger/ledger.module.js';
-import { GoldExpiry } from './gold-expiry.js';
+import { GoldExpiryJob } from './gold-expiry.job.js';
+import { GoldLot } from './gold-lot.entity.js';
 import { GoldService } from './gold.service.js';
+import { LinkvApp } from './linkv-app.entity.js';
+import { LinkvOperation } from './linkv-operation.entity.js';
+import { LinkvUser } from './linkv-user.entity.js';
 import { LinkvApiV1Controller } from './linkv.api-v1.controller.js';
 import { GoldOpenController, TokenOpenController } from './linkv.open.controller.js';
-import { OpenGate } from './open-gate.js';
+import { LinkvStrategy } from './linkv.open.strategy.js';
 import { PartnerApps } from './partner-apps.service.js';
 import { PartnerUsers } from './partner-users.service.js';
+import { SignPageController } from './sign-page/sign-page.controller.js';
 
 @Module({
-  imports: [JobsModule, LedgerModule],
-  controllers: [TokenOpenController, GoldOpenController, LinkvApiV1Controller],
-  providers: [PartnerApps, PartnerUsers, OpenGate, GoldService, GoldExpiry],
+  imports: [TypeOrmModule.forFeature([LinkvApp, LinkvUser, LinkvOperation, GoldLot]), LedgerModule],
+  controllers: [TokenOpenController, GoldOpenController, LinkvApiV1Controller, SignPageController],
+  providers: [PartnerApps, PartnerUsers, LinkvStrategy, GoldService, GoldExpiryJob],
 })
 export class LinkvModule {}

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { contentHash, isFreshNonce, signOf, vouchedParameters } from './open-sign.js';
+import { contentHash, isFreshNonce, signOf, verifiedParameters } from './open-sign.js';
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 const SECRET = '0123456789abcdef0123456789abcdef';
 
 describe('sign', () => {
-  it('reproduces the vector of linkv.md', () => {
+  it('reproduces the vector of docs/linkv.md', () => {
     const parameters = { app_id: 'LM6000101140927991745433', nonce_str: 'a1B2c3D41600000000e5F6g7H8', uid: '1' };
     expect(signOf(parameters, SECRET)).toBe('a68820969a7fcd756d737165de643ebb');
   });
@@ -54,12 +54,12 @@ describe('the parameters that a signature vouches for', () => {
     ['zeros left out, as the Node SDK signs', 'a=1&key=k', { a: '1' }],
     ['empties kept, as the Go, Python and Dart SDKs sign', 'a=1&empty=&zero=0&key=k', { a: '1', zero: '0' }],
   ])('accepts %s', (_, text, vouched) => {
-    const { sign: _sign, ...known } = vouchedParameters({ ...plain, sign: md5(text) }, ['k'])!;
+    const { sign: _sign, ...known } = verifiedParameters({ ...plain, sign: md5(text) }, ['k'])!;
     expect(known).toEqual(vouched);
   });
 
   it('accepts any of the valid secrets', () => {
-    expect(vouchedParameters({ a: '1', sign: md5('a=1&key=old') }, ['new', 'old'])).not.toBeNull();
+    expect(verifiedParameters({ a: '1', sign: md5('a=1&key=old') }, ['new', 'old'])).not.toBeNull();
   });
 
   it.each([
@@ -69,11 +69,11 @@ describe('the parameters that a signature vouches for', () => {
     ['nothing', ''],
     ['a text of another length', 'abc'],
   ])('refuses %s', (_, sign) => {
-    expect(vouchedParameters({ ...plain, sign }, ['k'])).toBeNull();
+    expect(verifiedParameters({ ...plain, sign }, ['k'])).toBeNull();
   });
 
   it('refuses everything when there is no secret', () => {
-    expect(vouchedParameters({ a: '1', sign: md5('a=1&key=') }, [])).toBeNull();
+    expect(verifiedParameters({ a: '1', sign: md5('a=1&key=') }, [])).toBeNull();
   });
 });
 

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { sha256 } from '../../common/sha256.js';
 
 export type Parameters = Readonly<Record<string, string>>;
 
@@ -11,7 +12,7 @@ const withoutZeros: Signed = (_name, value) => value !== '' && value !== '0';
 /** Its Go, Python and Dart SDKs keep empty values. */
 const withEmpties: Signed = () => true;
 
-/** The digest of LinkV's rule (linkv.md, Sign): lower-case hexadecimal MD5. */
+/** The digest of LinkV's rule (docs/linkv.md, Sign): lower-case hexadecimal MD5. */
 export function signOf(parameters: Parameters, secret: string, signed: Signed = named): string {
   let text = '';
   for (const name of sortedNames(parameters)) {
@@ -34,7 +35,7 @@ function sortedNames(parameters: Parameters): string[] {
  * The parameters that the signature vouches for, without empty ones; null when no secret and no tolerated way of
  * signing gives `parameters.sign`. A zero that was not signed is left out: it was not given.
  */
-export function vouchedParameters(parameters: Parameters, secrets: readonly string[]): Parameters | null {
+export function verifiedParameters(parameters: Parameters, secrets: readonly string[]): Parameters | null {
   const given = Buffer.from(parameters['sign'] ?? '');
   for (const signed of [named, withoutZeros, withEmpties]) {
     for (const secret of secrets) {
@@ -68,7 +69,5 @@ export function contentHash(route: string, parameters: Parameters): string {
   const content = Object.entries(parameters)
     .filter(([name]) => name !== 'app_id' && name !== 'nonce_str' && name !== 'sign')
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([route, content]))
-    .digest('hex');
+  return sha256(JSON.stringify([route, content]));
 }

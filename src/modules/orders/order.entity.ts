@@ -1,98 +1,52 @@
 import { Entity, Index } from 'typeorm';
-import { Counter, Flag, Instant, LongText, Ref, Small, Text, Whole } from '../../database/columns.js';
+import type { Fen } from '../../common/money.js';
+import { Counter, Flag, Instant, Json, Ref, Text, Whole } from '../../database/columns.js';
+import type { OrderStatus } from './order-status.js';
 
-/** What one buyer bought from one merchant in one checkout. Amounts in fen. */
+/** `mixed`: coupon and balance; `offline`: money received outside the mall, as the merchant says. */
+export type PaymentChannel = 'wechat' | 'balance' | 'coupon' | 'mixed' | 'offline';
+
+/** What one buyer bought from one merchant in one checkout. */
 @Entity('orders')
 @Index('idx_orders_buyer', ['buyerId', 'hiddenFromBuyer', 'id'])
 @Index('idx_orders_buyer_status', ['buyerId', 'hiddenFromBuyer', 'status', 'id'])
 @Index('idx_orders_merchant', ['merchantId', 'id'])
 @Index('idx_orders_merchant_status', ['merchantId', 'status', 'id'])
 @Index('idx_orders_status_since', ['status', 'statusSince'])
-export class OrderRow {
-  @Counter()
-  id!: number;
-
+export class Order {
+  @Counter() id!: number;
   /** The same for all orders of one checkout; unique per buyer. */
-  @Ref('checkout_id')
-  checkoutId!: number;
-
-  @Ref('buyer_id')
-  buyerId!: number;
-
+  @Ref() checkoutId!: number;
+  @Ref() buyerId!: number;
   /** The merchant's user id. */
-  @Ref('merchant_id')
-  merchantId!: number;
-
-  /** `OrderStatus`. */
-  @Small()
-  status!: number;
-
+  @Ref() merchantId!: number;
+  @Text(24) status!: OrderStatus;
   /** When the present status was entered: what expiry and auto-confirm go by. */
-  @Instant({ name: 'status_since' })
-  statusSince!: Date;
-
-  @Whole()
-  goods!: number;
-
-  @Whole()
-  freight!: number;
-
-  @Whole()
-  discount!: number;
-
+  @Instant() statusSince!: number;
+  @Whole() goods!: Fen;
+  @Whole() freight!: Fen;
+  @Whole() discount!: Fen;
   /** goods + freight - discount. */
-  @Whole()
-  total!: number;
-
+  @Whole() total!: Fen;
   /** How it was paid; null until then. */
-  @Text(16, { nullable: true })
-  channel!: string | null;
-
+  @Text(16, { nullable: true }) channel!: PaymentChannel | null;
   /** Title and id of the first item as bought, so that a payment and its ledger lines need no item rows. */
-  @Text(200, { name: 'first_title' })
-  firstTitle!: string;
-
-  @Ref('first_product_id')
-  firstProductId!: number;
-
-  @Text(64, { name: 'recipient_name' })
-  recipientName!: string;
-
-  @Text(32, { name: 'recipient_phone' })
-  recipientPhone!: string;
-
-  @Text(500, { name: 'recipient_address' })
-  recipientAddress!: string;
-
+  @Text(200) firstTitle!: string;
+  @Ref() firstProductId!: number;
+  @Text(64) recipientName!: string;
+  @Text(32) recipientPhone!: string;
+  @Text(500) recipientAddress!: string;
   /** From the buyer. */
-  @Text(500)
-  message!: string;
-
+  @Text(500) message!: string;
   /** From the merchant. */
-  @Text(500, { name: 'shop_message' })
-  shopMessage!: string;
-
-  /** JSON list of texts. */
-  @LongText({ name: 'tracking_numbers' })
-  trackingNumbers!: string;
-
-  /** 1 when the buyer has deleted it: everybody else still sees it. */
-  @Flag({ name: 'hidden_from_buyer' })
-  hiddenFromBuyer!: number;
-
-  @Instant({ name: 'created_at' })
-  createdAt!: Date;
-
-  @Instant({ name: 'paid_at', nullable: true })
-  paidAt!: Date | null;
-
+  @Text(500) shopMessage!: string;
+  @Json() trackingNumbers!: readonly string[];
+  /** The buyer has deleted it: everybody else still sees it. */
+  @Flag() hiddenFromBuyer!: boolean;
+  @Instant() createdAt!: number;
+  @Instant({ nullable: true }) paidAt!: number | null;
   /** Receipt confirmed. */
-  @Instant({ name: 'verified_at', nullable: true })
-  verifiedAt!: Date | null;
-
-  @Instant({ name: 'closed_at', nullable: true })
-  closedAt!: Date | null;
-
-  @Instant({ name: 'updated_at' })
-  updatedAt!: Date;
+  @Instant({ nullable: true }) verifiedAt!: number | null;
+  @Instant({ nullable: true }) closedAt!: number | null;
+  @Instant() updatedAt!: number;
 }

@@ -5,19 +5,24 @@ import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, Idempotent, IdempotencyKey, Input } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { RateLimit } from '../../protocols/rate-limit.js';
-import { OrderChanges } from './order-changes.service.js';
-import { OrderPlacement } from './order-placement.service.js';
-import type { OrderStatus } from './order-status.js';
+import { CheckoutService } from './checkout.service.js';
+import { OrderActions } from './order-actions.service.js';
 import {
   ChangeStatusDto,
+  CheckoutView,
   GenerateOrderDto,
+  ORDER_EXAMPLE,
   OrderIdDto,
   OrderListDto,
+  OrderListView,
   orderView,
+  OrderView,
+  throwInNumbers,
+  toCheckout,
+  toFilter,
   toStatusChange,
   TrackingNumbersDto,
 } from './orders.api-v1.dto.js';
-import { ORDER_EXAMPLE } from './orders.api-v1.examples.js';
 import { OrdersService } from './orders.service.js';
 
 const NOT_FOUND = 'order not found';
@@ -26,15 +31,15 @@ const NOT_FOUND = 'order not found';
 export class OrdersApiV1Controller {
   constructor(
     private readonly orders: OrdersService,
-    private readonly placement: OrderPlacement,
-    private readonly changes: OrderChanges,
+    private readonly checkout: CheckoutService,
+    private readonly actions: OrderActions,
   ) {}
 
   @Post('generateOrder')
   @Allow()
   @RateLimit('order')
   @Idempotent()
-  @Doc({
+  @Doc<CheckoutView>({
     zh: '结算购物车中的部分商品',
     en: 'Orders products of the cart, one order for each merchant in order of first appearance, all or nothing; `order_id` is beyond the document.',
     answer: { order_id: [1, 2] },
@@ -44,47 +49,42 @@ export class OrdersApiV1Controller {
     @CurrentUser() user: Principal,
     @Input() input: GenerateOrderDto,
     @IdempotencyKey() ref: IdempotencyRef | null,
-  ): Promise<object> {
-    const { orderIds } = await this.placement.placeFromCart(ref, user.userId, {
-      productIds: input.product_ids,
-      freight: input.transportation_price,
-      recipient: { name: input.name, phone: input.phone_number, address: input.address },
-      message: input.message,
-    });
-    return { order_id: orderIds };
+  ): Promise<CheckoutView> {
+    const { orderIds } = await this.checkout.checkOutCart(ref, user.userId, toCheckout(input));
+    return { order_id: [...orderIds] };
   }
 
   @Get('userOrder')
   @Allow()
-  @Doc({
+  @Doc<OrderListView>({
     zh: '查询用户所有订单',
     en: 'Orders the caller placed, newest first; status 0 or absent is all.',
     answer: { orders: [ORDER_EXAMPLE] },
   })
-  async userOrder(@CurrentUser() user: Principal, @Input() input: OrderListDto): Promise<object> {
-    return { orders: (await this.orders.listForBuyer(user.userId, filterOf(input), input)).map(orderView) };
+  async userOrder(@CurrentUser() user: Principal, @Input() input: OrderListDto): Promise<OrderListView> {
+    return { orders: (await this.orders.listForBuyer(user.userId, toFilter(input), input)).map(orderView) };
   }
 
   @Get('shopOrder')
   @Allow(Permission.Merchant | Permission.Root)
-  @Doc({
+  @Doc<OrderListView>({
     zh: '查询某个商户的所有订单',
     en: 'Orders placed with the caller as merchant, newest first; status 0 or absent is all.',
     answer: { orders: [ORDER_EXAMPLE] },
   })
-  async shopOrder(@CurrentUser() user: Principal, @Input() input: OrderListDto): Promise<object> {
-    return { orders: (await this.orders.listForMerchant(user.userId, filterOf(input), input)).map(orderView) };
+  async shopOrder(@CurrentUser() user: Principal, @Input() input: OrderListDto): Promise<OrderListView> {
+    return { orders: (await this.orders.listForMerchant(user.userId, toFilter(input), input)).map(orderView) };
   }
 
   @Get('orderInfo')
   @Allow()
-  @Doc({
+  @Doc<OrderView>({
     zh: '根据订单 ID 查询一个订单信息',
     en: 'One order, for its buyer, its merchant and root.',
     answer: ORDER_EXAMPLE,
     errors: { not_found: NOT_FOUND },
   })
-  async orderInfo(@CurrentUser() user: Principal, @Input() input: OrderIdDto): Promise<object> {
+  async orderInfo(@CurrentUser() user: Principal, @Input() input: OrderIdDto): Promise<OrderView> {
     return orderView(await this.orders.getOrder(user, input.order_id));
   }
 
@@ -93,11 +93,10 @@ export class OrdersApiV1Controller {
   @Doc({
     zh: '删除订单',
     en: 'Hides an order from its buyer; an unpaid one is closed and its goods go back on the shelf.',
-    answer: {},
     errors: { not_found: NOT_FOUND, conflict: 'the order is awaiting receipt' },
   })
   async deleteOrder(@CurrentUser() user: Principal, @Input() input: OrderIdDto): Promise<void> {
-    await this.changes.deleteForBuyer(user, input.order_id);
+    await this.actions.deleteForBuyer(user, input.order_id);
   }
 
   @Post('changeStatus')
@@ -105,7 +104,6 @@ export class OrdersApiV1Controller {
   @Doc({
     zh: '更新订单状态',
     en: 'Moves an order by its state machine; the optional fields are the merchant’s. A buyer confirms receipt and completes.',
-    answer: {},
     errors: {
       not_found: NOT_FOUND,
       forbidden: 'only the merchant or a verified payment may do this',
@@ -113,7 +111,7 @@ export class OrdersApiV1Controller {
     },
   })
   async changeStatus(@CurrentUser() user: Principal, @Input() input: ChangeStatusDto): Promise<void> {
-    await this.changes.changeStatus(user, toStatusChange(input));
+    await this.actions.changeStatus(user, toStatusChange(input)).catch(throwInNumbers);
   }
 
   @Post('addTrackingNumber')
@@ -121,7 +119,6 @@ export class OrdersApiV1Controller {
   @Doc({
     zh: '增加订单物流号',
     en: 'Appends tracking numbers, at most 20; duplicates are dropped. For the merchant and root.',
-    answer: {},
     errors: {
       not_found: NOT_FOUND,
       forbidden: 'only the merchant adds tracking numbers',
@@ -129,7 +126,7 @@ export class OrdersApiV1Controller {
     },
   })
   async addTrackingNumber(@CurrentUser() user: Principal, @Input() input: TrackingNumbersDto): Promise<void> {
-    await this.changes.addTrackingNumbers(user, input.order_id, input.tracking_number);
+    await this.actions.addTrackingNumbers(user, input.order_id, input.tracking_number);
   }
 
   @Post('cancel')
@@ -138,7 +135,6 @@ export class OrdersApiV1Controller {
   @Doc({
     zh: '取消未支付的订单',
     en: 'Beyond the document. Closes an unpaid order, for its buyer, its merchant and root; the goods go back on the shelf.',
-    answer: {},
     errors: { not_found: NOT_FOUND, conflict: 'the order is not awaiting payment' },
   })
   async cancel(
@@ -146,10 +142,6 @@ export class OrdersApiV1Controller {
     @Input() input: OrderIdDto,
     @IdempotencyKey() ref: IdempotencyRef | null,
   ): Promise<void> {
-    await this.changes.cancel(ref, user, input.order_id);
+    await this.actions.cancel(ref, user, input.order_id);
   }
-}
-
-function filterOf({ status }: OrderListDto): { status?: OrderStatus } {
-  return status === 0 ? {} : { status: status as OrderStatus };
 }

@@ -7,22 +7,23 @@ import type { Principal } from '../../common/principal.js';
 import { Database } from '../../database/database.js';
 import { placeholders } from '../../database/sql.js';
 import type { SqlValue } from '../../database/sql.js';
-import { ProductsService, type ProductSnapshot } from '../products/products.service.js';
+import { tableOf, type Stored } from '../../database/table.js';
+import type { ProductSnapshot } from '../products/product-snapshot.entity.js';
+import { ProductsService } from '../products/products.service.js';
 import { UsersService } from '../users/users.service.js';
-import { RegisteredPayments, type OpenPayments } from './open-payments.service.js';
-import type { OrderHead, OrderItem } from './order.js';
-import { HEAD_COLUMNS, ITEM_COLUMNS, toHead, toItem, type HeadRow, type ItemRow } from './order-rows.js';
+import { OrderItem } from './order-item.entity.js';
 import type { OrderRole, OrderStatus } from './order-status.js';
+import { Order } from './order.entity.js';
 
 /** An item as its buyer saw it, beside what the shelf says today. */
-export interface ShownItem extends OrderItem {
+export interface OrderItemDetails extends OrderItem {
   readonly snapshot: ProductSnapshot;
   readonly stock: number;
   readonly listed: boolean;
 }
 
-export interface ShownOrder extends OrderHead {
-  readonly items: readonly ShownItem[];
+export interface OrderDetails extends Order {
+  readonly items: readonly OrderItemDetails[];
   /** The phone bound to the buyer's account; empty when none. */
   readonly buyerPhone: string;
 }
@@ -34,47 +35,42 @@ export interface OrderFilter {
   readonly beforeId?: number | undefined;
 }
 
-/** Reads orders. A list costs the same few statements for every length. */
+const ORDERS = tableOf(Order);
+const ITEMS = tableOf(OrderItem);
+const SELECT_ORDERS = `SELECT ${ORDERS.select()} FROM orders`;
+const SELECT_ITEMS = `SELECT ${ITEMS.select()} FROM order_items`;
+
+/** Reads orders. A list costs the same few prepared statements for every length: it is what every buyer looks at. */
 @Injectable()
 export class OrdersService {
   constructor(
     private readonly database: Database,
     private readonly products: ProductsService,
     private readonly users: UsersService,
-    private readonly payments: RegisteredPayments,
   ) {}
 
-  /** Called once at start by the payments feature. */
-  registerOpenPayments(payments: OpenPayments): void {
-    this.payments.register(payments);
-  }
-
   /** Orders the buyer placed and has not deleted, newest first. */
-  async listForBuyer(buyerId: number, filter: OrderFilter, page: Page): Promise<ShownOrder[]> {
+  async listForBuyer(buyerId: number, filter: OrderFilter, page: Page): Promise<OrderDetails[]> {
     return this.listPage('buyer_id = ? AND hidden_from_buyer = 0', [buyerId], filter, page);
   }
 
   /** Orders placed with the merchant, deleted ones too, newest first. */
-  async listForMerchant(merchantId: number, filter: OrderFilter, page: Page): Promise<ShownOrder[]> {
+  async listForMerchant(merchantId: number, filter: OrderFilter, page: Page): Promise<OrderDetails[]> {
     return this.listPage('merchant_id = ?', [merchantId], filter, page);
   }
 
   /** @throws DomainError `not_found` for a stranger too: nobody learns whether a foreign order exists */
-  async getOrder(user: Principal, id: number): Promise<ShownOrder> {
-    const [row] = await this.database.read<HeadRow>(`SELECT ${HEAD_COLUMNS} FROM orders WHERE id = ?`, [id]);
-    if (!row || !roleOn(toHead(row), user)) throw notFound('order');
-    const [order] = await this.show([toHead(row)]);
-    return order;
+  async getOrder(user: Principal, id: number): Promise<OrderDetails> {
+    const [order] = await this.select('WHERE id = ?', [id]);
+    if (!order || !roleOn(order, user)) throw notFound('order');
+    const [details] = await this.withDetails([order]);
+    return details;
   }
 
   /** Unchecked: for whoever has just placed or settled these orders. By ascending id. */
-  async listByIds(ids: readonly number[]): Promise<ShownOrder[]> {
+  async listByIds(ids: readonly number[]): Promise<OrderDetails[]> {
     if (ids.length === 0) return [];
-    const rows = await this.database.read<HeadRow>(
-      `SELECT ${HEAD_COLUMNS} FROM orders WHERE id IN (${placeholders(ids.length)}) ORDER BY id`,
-      ids,
-    );
-    return this.show(rows.map(toHead));
+    return this.withDetails(await this.select(`WHERE id IN (${placeholders(ids.length)}) ORDER BY id`, ids));
   }
 
   /** The ids come from an index alone; rows are read for one page only. */
@@ -83,19 +79,23 @@ export class OrdersService {
     ownerParams: readonly SqlValue[],
     { status, beforeId }: OrderFilter,
     { from, length }: Page,
-  ): Promise<ShownOrder[]> {
+  ): Promise<OrderDetails[]> {
     const where = [owner, ...(status ? ['status = ?'] : []), ...(beforeId ? ['id < ?'] : [])].join(' AND ');
     const params = [...ownerParams, ...(status ? [status] : []), ...(beforeId ? [beforeId] : [])];
-    const rows = await this.database.read<HeadRow>(
-      `SELECT ${HEAD_COLUMNS} FROM orders JOIN
-         (SELECT id AS page_id FROM orders WHERE ${where} ORDER BY id DESC LIMIT ? OFFSET ?) page ON page_id = id
+    const orders = await this.select(
+      `JOIN (SELECT id AS page_id FROM orders WHERE ${where} ORDER BY id DESC LIMIT ? OFFSET ?) page ON page_id = id
        ORDER BY id DESC`,
       [...params, length, from],
     );
-    return this.show(rows.map(toHead));
+    return this.withDetails(orders);
   }
 
-  private async show(orders: readonly OrderHead[]): Promise<ShownOrder[]> {
+  /** `which` ends the statement. */
+  private async select(which: string, params: readonly SqlValue[]): Promise<Order[]> {
+    return ORDERS.rows(await this.database.read<Stored<Order>>(`${SELECT_ORDERS} ${which}`, params));
+  }
+
+  private async withDetails(orders: readonly Order[]): Promise<OrderDetails[]> {
     if (orders.length === 0) return [];
     const [items, phones] = await Promise.all([
       this.itemsOf(orders.map((order) => order.id)),
@@ -108,27 +108,25 @@ export class OrdersService {
     }));
   }
 
-  private async itemsOf(orderIds: readonly number[]): Promise<Map<number, ShownItem[]>> {
-    const rows = await this.database.read<ItemRow>(
-      `SELECT ${ITEM_COLUMNS} FROM order_items WHERE order_id IN (${placeholders(orderIds.length)}) ORDER BY id`,
-      orderIds,
-    );
+  private async itemsOf(orderIds: readonly number[]): Promise<Map<number, OrderItemDetails[]>> {
+    const sql = `${SELECT_ITEMS} WHERE order_id IN (${placeholders(orderIds.length)}) ORDER BY id`;
+    const rows = ITEMS.rows(await this.database.read<Stored<OrderItem>>(sql, orderIds));
     const [snapshots, products] = await Promise.all([
       this.products.findSnapshots(rows.map((row) => row.snapshotId)),
       this.products.findMany([...new Set(rows.map((row) => row.productId))]),
     ]);
-    const shown = rows.map((row): ShownItem => {
-      const product = products.get(row.productId);
-      const snapshot = snapshots.get(row.snapshotId);
-      if (!snapshot) throw new Error(`order item ${row.id} has no snapshot`);
-      return { ...toItem(row), snapshot, stock: product?.stock ?? 0, listed: product?.listed ?? false };
+    const items = rows.map((item): OrderItemDetails => {
+      const product = products.get(item.productId);
+      const snapshot = snapshots.get(item.snapshotId);
+      if (!snapshot) throw new Error(`order item ${item.id} has no snapshot`);
+      return { ...item, snapshot, stock: product?.stock ?? 0, listed: product?.listed ?? false };
     });
-    return groupBy(shown, (item) => item.orderId);
+    return groupBy(items, (item) => item.orderId);
   }
 
   private async phonesOf(buyerIds: readonly number[]): Promise<Map<number, string>> {
     const profiles = await this.users.listProfiles('id', buyerIds);
-    return new Map(profiles.map((profile) => [Number(profile.id), profile.phone ?? '']));
+    return new Map(profiles.map(({ id, phone }) => [id, phone ?? '']));
   }
 }
 

@@ -1,82 +1,68 @@
-import { Field, Id, IdList, OneOf, Str, Yuan } from '../../protocols/fields.js';
-import { id, REFUSED, toSeconds, toYuan, type Codec } from '../../protocols/scalars.js';
-import { MAX_FEN, type Fen } from '../../common/money.js';
-import type { BillDifference } from './bill-store.js';
-import type { PayResult, ShownPayment } from './payments.service.js';
-import type { RefundAnswer } from './refunds.service.js';
-
-/** A payment's number, or the random text that the web wire calls payment_id. */
-export const paymentKey: Codec<string> = {
-  decode: (raw) => {
-    const number = id.decode(raw);
-    if (number !== REFUSED) return String(number);
-    return typeof raw === 'string' && /^LM[0-9a-f]{28}$/.test(raw) ? raw : REFUSED;
-  },
-  rule: 'a payment id',
-  schema: { oneOf: [{ type: 'integer', minimum: 1 }, { type: 'string' }] },
-};
+import { PartialType } from '@nestjs/swagger';
+import { Field, IdList, OneOf } from '../../protocols/fields.js';
+import { toSeconds, toYuan } from '../../protocols/scalars.js';
+import { ViewId, ViewIdList, ViewOneOf, ViewSeconds, ViewYuan } from '../../protocols/view-fields.js';
+import type { PayResult } from './payments.service.js';
+import {
+  MINI_PROGRAM_EXAMPLE,
+  MiniProgramPaymentView,
+  miniProgramPaymentView,
+} from './wechat/mini-program-payment.dto.js';
+import { paymentKey } from './wechat/payment-key.dto.js';
+import type { PaymentDetails } from './wechat/payment-lookup.service.js';
 
 export class PayDto {
   /** Own unpaid orders, each once: one payment for all of them. */
-  @IdList(1, 100, { example: [1, 2] })
-  order_ids!: number[];
-
-  @OneOf(['wechat', 'balance', 'coupon'], { example: 'wechat' })
-  channel!: 'wechat' | 'balance' | 'coupon';
+  @IdList(1, 100, { example: [1, 2] }) order_ids!: number[];
+  @OneOf(['wechat', 'balance', 'coupon'], { example: 'wechat' }) channel!: 'wechat' | 'balance' | 'coupon';
 }
 
 export class PaymentDto {
-  @Field(paymentKey, { example: 1 })
-  payment_id!: string;
+  @Field(paymentKey, { example: 1 }) payment_id!: string;
 }
 
-export class RefundDto {
-  @Id({ example: 1 })
-  order_id!: number;
-
-  /** Omitted: all that is left. */
-  @Yuan(1, MAX_FEN, { optional: true, example: 5.5 })
-  amount?: Fen;
-
-  @Str(1, 200, { example: '商品缺货' })
-  reason!: string;
+/** The fields of wx.requestPayment are there when the channel is `wechat`. */
+export class PayView extends PartialType(MiniProgramPaymentView) {
+  @ViewId() payment_id!: number;
 }
 
-export class DifferencesDto {
-  /** A day in Beijing time. */
-  @Str(10, 10, { example: '2026-11-20' })
-  date!: string;
+export class PaymentView {
+  @ViewId() payment_id!: number;
+  /** `mixed`: coupon and balance. */
+  @ViewOneOf('wechat', 'balance', 'coupon', 'mixed') channel!: PaymentDetails['channel'];
+  /** `closed`: given up; `failed`: WeChat never took it. */
+  @ViewOneOf('pending', 'captured', 'closed', 'failed') status!: PaymentDetails['status'];
+  @ViewYuan(0) amount!: number;
+  @ViewYuan(0) refunded!: number;
+  /** Empty for a recharge. */
+  @ViewIdList() order_ids!: number[];
+  @ViewSeconds() pay_time!: number;
 }
 
-export function payView(result: PayResult): object {
-  if (!('prepayId' in result)) return { payment_id: result.paymentId };
-  const { paymentId, timeStamp, nonceStr, package: pack, signType, paySign } = result;
-  return { payment_id: paymentId, timeStamp, nonceStr, package: pack, signType, paySign };
+export const PAY_EXAMPLE: PayView = { payment_id: 1, ...MINI_PROGRAM_EXAMPLE };
+
+export const PAYMENT_EXAMPLE: PaymentView = {
+  payment_id: 1,
+  channel: 'wechat',
+  status: 'captured',
+  amount: 23.5,
+  refunded: 0,
+  order_ids: [1, 2],
+  pay_time: 1795180000,
+};
+
+export function payView(result: PayResult): PayView {
+  return { payment_id: result.paymentId, ...('prepayId' in result ? miniProgramPaymentView(result) : {}) };
 }
 
-export function paymentView(payment: ShownPayment): object {
+export function paymentView(payment: PaymentDetails): PaymentView {
   return {
     payment_id: payment.id,
     channel: payment.channel,
     status: payment.status,
     amount: toYuan(payment.amount),
     refunded: toYuan(payment.refunded),
-    order_ids: payment.orderIds,
+    order_ids: [...payment.orderIds],
     pay_time: toSeconds(payment.capturedAt),
-  };
-}
-
-export function refundView({ refundId, status }: RefundAnswer): object {
-  return { refund_id: refundId, status };
-}
-
-export function differencesView(differences: readonly BillDifference[]): object {
-  return {
-    differences: differences.map(({ outTradeNo, kind, ours, theirs }) => ({
-      out_trade_no: outTradeNo,
-      kind,
-      ours: ours === null ? null : toYuan(ours),
-      theirs: theirs === null ? null : toYuan(theirs),
-    })),
   };
 }

@@ -1,45 +1,31 @@
 import { Injectable } from '@nestjs/common';
-import type { Page } from '../../common/page.js';
-import { ShortMemory } from '../../common/short-memory.js';
+import { LRUCache } from 'lru-cache';
+import { Cache } from '../../common/cache.js';
 import { Database } from '../../database/database.js';
-import type { SqlValue } from '../../database/sql.js';
-import { likeLiteral, placeholders } from '../../database/sql.js';
+import { placeholders } from '../../database/sql.js';
+import { tableOf, type Stored } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
-import {
-  byId,
-  CARD_COLUMNS,
-  fromRow,
-  outOfStock,
-  PRODUCT_COLUMNS,
-  SNAPSHOT_COLUMNS,
-  unknownProduct,
-  type Product,
-  type ProductCard,
-  type ProductSnapshot,
-  type StockLine,
-  type Stored,
-} from './product.js';
-import { foldTitle, gramsOfKey } from './title-grams.js';
-
-export type { Product, ProductCard, ProductSnapshot, StockLine } from './product.js';
+import { AccountUsage } from '../users/account-usage.decorator.js';
+import { ProductSnapshot } from './product-snapshot.entity.js';
+import { Product } from './product.entity.js';
+import { outOfStock, unknownProduct, type ProductDetails, type StockLine } from './product.js';
 
 /** `stock`: pieces of these were taken or given back. `catalogue`: what is sold, or whether, has changed. */
 export type ProductChange = (ids: readonly number[], what: 'stock' | 'catalogue') => void;
 
-/** Another feature's choice of products: a SELECT of `product_id` and `position` from its own table. */
-export interface Selection {
-  readonly sql: string;
-  readonly params: readonly SqlValue[];
-}
+const MAX_CACHED_PRODUCTS = 10_000;
+const MAX_CACHED_SNAPSHOTS = 10_000;
 
-const REMEMBERED_PRODUCTS = 10_000;
-const REMEMBERED_SNAPSHOTS = 10_000;
+const PRODUCTS = tableOf(Product);
+const SNAPSHOTS = tableOf(ProductSnapshot);
+const SELECT_PRODUCTS = `SELECT ${PRODUCTS.select(PRODUCTS.without('foldedTitle'))} FROM products`;
+const SELECT_SNAPSHOTS = `SELECT ${SNAPSHOTS.select()} FROM product_snapshots`;
 
-/** Reads products and moves their stock; what merchants do to them is in `ShopService`. */
+/** Products by their ids: what they are, what was sold, how many are left. Prepared statements, because every order passes here. */
 @Injectable()
 export class ProductsService {
-  private readonly details = new ShortMemory<number, Product | null>(REMEMBERED_PRODUCTS);
-  private readonly snapshots = new Map<number, ProductSnapshot>();
+  private readonly details = new Cache<number, ProductDetails | null>(MAX_CACHED_PRODUCTS);
+  private readonly snapshots = new LRUCache<number, ProductSnapshot>({ max: MAX_CACHED_SNAPSHOTS });
   private readonly listeners = new Set<ProductChange>();
 
   constructor(private readonly database: Database) {}
@@ -52,35 +38,35 @@ export class ProductsService {
   /** For whoever changes products in `tx`. */
   announceAfterCommit(tx: Tx, ids: readonly number[], what: 'stock' | 'catalogue'): void {
     tx.afterCommit(() => {
-      for (const id of ids) this.details.forget(id);
+      for (const id of ids) this.details.evict(id);
       for (const listener of this.listeners) listener(ids, what);
     });
   }
 
   /** Listed or not; at most a second old. @throws DomainError `not_found` */
-  async getProduct(id: number): Promise<Product> {
+  async getProduct(id: number): Promise<ProductDetails> {
     const product = await this.details.get(id, async () => (await this.findMany([id])).get(id) ?? null);
     if (product) return product;
-    this.details.forget(id);
+    this.details.evict(id);
     throw unknownProduct();
   }
 
   /** As committed now, listed or not; unknown ids are absent. */
-  async findMany(ids: readonly number[]): Promise<Map<number, Product>> {
+  async findMany(ids: readonly number[]): Promise<Map<number, ProductDetails>> {
     if (ids.length === 0) return new Map();
-    return byId((await this.database.read<Stored<Product>>(selectByIds(ids.length), ids)).map(fromRow<Product>));
+    return byId(PRODUCTS.rows(await this.database.read<Stored<ProductDetails>>(selectByIds(ids.length), ids)));
   }
 
   /** As `tx` sees them, listed or not; unknown ids are absent. Nothing is locked: `takeStock` decides. */
-  async readForSale(tx: Tx, ids: readonly number[]): Promise<Map<number, Product>> {
+  async readForSale(tx: Tx, ids: readonly number[]): Promise<Map<number, ProductDetails>> {
     if (ids.length === 0) return new Map();
-    return byId((await tx.execute<Stored<Product>>(selectByIds(ids.length), ids)).rows.map(fromRow<Product>));
+    return byId(PRODUCTS.rows((await tx.execute<Stored<ProductDetails>>(selectByIds(ids.length), ids)).rows));
   }
 
   /** Those of the ids that are no product. */
   async findUnknown(ids: readonly number[]): Promise<number[]> {
     if (ids.length === 0) return [];
-    const rows = await this.database.read<{ id: number }>(
+    const rows = await this.database.read<Pick<Product, 'id'>>(
       `SELECT id FROM products WHERE id IN (${placeholders(ids.length)})`,
       ids,
     );
@@ -113,100 +99,40 @@ export class ProductsService {
     this.announceAfterCommit(tx, [...counts.keys()], 'stock');
   }
 
-  /** Snapshots never change: those seen lately come from memory. Unknown ids are absent. */
+  /** Snapshots never change, so those read lately come from memory. Unknown ids are absent. */
   async findSnapshots(ids: readonly number[]): Promise<Map<number, ProductSnapshot>> {
-    const wanted = [...new Set(ids)];
-    const missing = wanted.filter((id) => !this.snapshots.has(id));
     const found = new Map<number, ProductSnapshot>();
-    if (missing.length > 0) {
-      const rows = await this.database.read<ProductSnapshot>(
-        `SELECT ${SNAPSHOT_COLUMNS} FROM product_snapshots WHERE id IN (${placeholders(missing.length)})`,
-        missing,
-      );
-      for (const row of rows) found.set(row.id, row);
-    }
-    for (const id of wanted) {
-      const snapshot = found.get(id) ?? this.snapshots.get(id);
-      if (snapshot) this.remember(snapshot);
+    const missing: number[] = [];
+    for (const id of new Set(ids)) {
+      const snapshot = this.snapshots.get(id);
       if (snapshot) found.set(id, snapshot);
+      else missing.push(id);
+    }
+    if (missing.length === 0) return found;
+    const stored = await this.database.read<Stored<ProductSnapshot>>(
+      `${SELECT_SNAPSHOTS} WHERE id IN (${placeholders(missing.length)})`,
+      missing,
+    );
+    for (const snapshot of SNAPSHOTS.rows(stored)) {
+      this.snapshots.set(snapshot.id, snapshot);
+      found.set(snapshot.id, snapshot);
     }
     return found;
   }
 
-  /** Newest first. */
-  async listListed({ ownerId, page }: { ownerId?: number | undefined; page: Page }): Promise<Product[]> {
-    return ownerId === undefined
-      ? this.readPage('SELECT id FROM products WHERE listed = 1', [], page)
-      : this.readPage('SELECT id FROM products WHERE owner_id = ? AND listed = 1', [ownerId], page);
-  }
-
-  /** One merchant's, unlisted ones too, newest first. */
-  async listOwned(ownerId: number, page: Page): Promise<Product[]> {
-    return this.readPage('SELECT id FROM products WHERE owner_id = ?', [ownerId], page);
-  }
-
   /** Whether the merchant has ever offered a product. */
+  @AccountUsage()
   async hasOwned(tx: Tx, ownerId: number): Promise<boolean> {
-    return (await tx.execute('SELECT 1 FROM products WHERE owner_id = ? LIMIT 1', [ownerId])).rows.length > 0;
-  }
-
-  /** Listed ones whose title contains `key` literally, in any letter case; newest first. `key` is not empty. */
-  async search(key: string, page: Page): Promise<Product[]> {
-    const folded = foldTitle(key);
-    const { grams, exact } = gramsOfKey(folded);
-    const more = grams
-      .slice(1)
-      .map((_, index) => ` JOIN product_grams g${index} ON g${index}.product_id = g.product_id AND g${index}.gram = ?`);
-    const literal = exact ? '' : " AND s.folded_title LIKE ? ESCAPE '!'";
-    // To SQLite a CROSS JOIN says: the grams first, they are few; to MySQL it is any join.
-    return this.readPage(
-      `SELECT g.product_id AS id FROM product_grams g${more.join('')} CROSS JOIN products s ON s.id = g.product_id ` +
-        `WHERE g.gram = ? AND s.listed = 1${literal}`,
-      [...grams.slice(1), grams[0], ...(exact ? [] : [`%${likeLiteral(folded)}%`])],
-      page,
-    );
-  }
-
-  /** The listed ones of a selection, by its positions. */
-  async listSelected({ sql, params }: Selection): Promise<ProductCard[]> {
-    return this.readCards(
-      `SELECT ${CARD_COLUMNS} FROM (${sql}) chosen JOIN products p ON p.id = chosen.product_id WHERE p.listed = 1 ORDER BY chosen.position`,
-      params,
-    );
-  }
-
-  /** Listed ones beside a selection, oldest first, so that a new product moves none of the earlier pages. */
-  async listBeside({ sql, params }: Selection, page: Page): Promise<ProductCard[]> {
-    return this.readCards(
-      `SELECT ${CARD_COLUMNS} FROM (SELECT id FROM products WHERE listed = 1 AND id NOT IN (SELECT product_id FROM (${sql}) chosen) ` +
-        'ORDER BY id LIMIT ? OFFSET ?) k JOIN products p ON p.id = k.id ORDER BY p.id',
-      [...params, page.length, page.from],
-    );
-  }
-
-  /** `ids` selects product ids; the rows themselves are read for one page only. */
-  private async readPage(ids: string, params: readonly SqlValue[], { from, length }: Page): Promise<Product[]> {
-    const rows = await this.database.read<Stored<Product>>(
-      `SELECT ${PRODUCT_COLUMNS} FROM (${ids} ORDER BY id DESC LIMIT ? OFFSET ?) k JOIN products p ON p.id = k.id ORDER BY p.id DESC`,
-      [...params, length, from],
-    );
-    return rows.map(fromRow<Product>);
-  }
-
-  private async readCards(sql: string, params: readonly SqlValue[]): Promise<ProductCard[]> {
-    return (await this.database.read<Stored<ProductCard>>(sql, params)).map(fromRow<ProductCard>);
-  }
-
-  /** Moves a snapshot to the young end; the oldest leaves. */
-  private remember(snapshot: ProductSnapshot): void {
-    this.snapshots.delete(snapshot.id);
-    this.snapshots.set(snapshot.id, snapshot);
-    if (this.snapshots.size > REMEMBERED_SNAPSHOTS) this.snapshots.delete(this.snapshots.keys().next().value as number);
+    return tx.manager.existsBy(Product, { ownerId });
   }
 }
 
 function selectByIds(count: number): string {
-  return `SELECT ${PRODUCT_COLUMNS} FROM products p WHERE p.id IN (${placeholders(count)})`;
+  return `${SELECT_PRODUCTS} WHERE id IN (${placeholders(count)})`;
+}
+
+function byId(products: readonly ProductDetails[]): Map<number, ProductDetails> {
+  return new Map(products.map((product) => [product.id, product]));
 }
 
 function inIdOrder(lines: readonly StockLine[]): Map<number, number> {

@@ -1,25 +1,34 @@
 import { From, Id, Int, Length } from '../../protocols/fields.js';
 import { toShanghaiTime } from '../../protocols/scalars.js';
-import type { Product } from './product.js';
+import { ViewFen, ViewId, ViewShanghaiTime } from '../../protocols/view-fields.js';
+import type { ProductDetails } from './product.js';
 
 export class ProductListDto {
   /** The merchant's user id; 0 is all shops. */
-  @Int(0, Number.MAX_SAFE_INTEGER, { default: 0, example: 0 })
-  shop_id!: number;
-
-  @From()
-  from!: number;
-
-  @Length(100)
-  length!: number;
+  @Int(0, Number.MAX_SAFE_INTEGER, { optional: true, example: 0 }) shop_id = 0;
+  @From() from = 0;
+  @Length() length = 100;
 }
 
 export class ProductDto {
-  @Id({ example: 2 })
-  product_id!: number;
+  @Id({ example: 2 }) product_id!: number;
 }
 
-export const WEB_PRODUCT_EXAMPLE = {
+/** 商品信息. */
+export class WebProductView {
+  @ViewId() id!: number;
+  name!: string;
+  description!: string;
+  /** Address of a small picture; empty for none. */
+  icon!: string;
+  /** The merchant's user id. */
+  @ViewId() shop_id!: number;
+  @ViewFen(1) price!: number;
+  @ViewShanghaiTime() create_at!: string;
+  @ViewShanghaiTime() update_at!: string;
+}
+
+export const WEB_PRODUCT_EXAMPLE: WebProductView = {
   id: 2,
   name: '过期猪小排100g',
   description: '过期的猪小排。',
@@ -30,8 +39,7 @@ export const WEB_PRODUCT_EXAMPLE = {
   update_at: '2018-07-11 21:27:51',
 };
 
-/** 商品信息: the price in fen. */
-export function webProductView(product: Product): object {
+export function webProductView(product: ProductDetails): WebProductView {
   return {
     id: product.id,
     name: product.title,

@@ -1,16 +1,16 @@
 import { Post } from '@nestjs/common';
 import { ApiV1, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { PRODUCT_EXAMPLE, productView, SearchDto } from './products.api-v1.dto.js';
-import { ProductsService } from './products.service.js';
+import { CatalogueService } from './catalogue.service.js';
+import { PRODUCT_EXAMPLE, ProductListView, productView, SearchDto } from './products.api-v1.dto.js';
 
 @ApiV1('search')
 export class SearchApiV1Controller {
-  constructor(private readonly products: ProductsService) {}
+  constructor(private readonly catalogue: CatalogueService) {}
 
   @Post()
   @Public()
-  @Doc({
+  @Doc<ProductListView>({
     zh: '搜索商品标题',
     en: 'Listed products whose title contains the key, in any letter case, newest first.',
     answer: {
@@ -20,7 +20,7 @@ export class SearchApiV1Controller {
       ],
     },
   })
-  async search(@Input() { key, from, length }: SearchDto): Promise<object> {
-    return { Products: (await this.products.search(key, { from, length })).map(productView) };
+  async search(@Input() { key, from, length }: SearchDto): Promise<ProductListView> {
+    return { Products: (await this.catalogue.search(key, { from, length })).map(productView) };
   }
 }

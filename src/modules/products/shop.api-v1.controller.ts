@@ -3,11 +3,15 @@ import { Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { CatalogueService } from './catalogue.service.js';
 import {
   AddProductDto,
   OwnerProductsDto,
   PRODUCT_EXAMPLE,
   ProductIdDto,
+  ProductIdView,
+  ProductListView,
+  ProductView,
   productView,
   UpdateProductDto,
 } from './products.api-v1.dto.js';
@@ -21,12 +25,13 @@ export class ShopApiV1Controller {
   constructor(
     private readonly shop: ShopService,
     private readonly products: ProductsService,
+    private readonly catalogue: CatalogueService,
   ) {}
 
   @Post('addProduct')
   @Allow(Permission.Merchant)
-  @Doc({ zh: '增加一个商品', en: 'Puts a new product of the caller on sale.', answer: { id: 4 } })
-  async addProduct(@CurrentUser() user: Principal, @Input() input: AddProductDto): Promise<object> {
+  @Doc<ProductIdView>({ zh: '增加一个商品', en: 'Puts a new product of the caller on sale.', answer: { id: 4 } })
+  async addProduct(@CurrentUser() user: Principal, @Input() input: AddProductDto): Promise<ProductIdView> {
     return { id: await this.shop.addProduct(user.userId, input) };
   }
 
@@ -44,25 +49,25 @@ export class ShopApiV1Controller {
 
   @Get('product')
   @Public()
-  @Doc({
+  @Doc<ProductView>({
     zh: '查询一个商品信息',
     en: 'One product, listed or not.',
     answer: PRODUCT_EXAMPLE,
     errors: { not_found: 'product not found' },
   })
-  async product(@Input() input: ProductIdDto): Promise<object> {
+  async product(@Input() input: ProductIdDto): Promise<ProductView> {
     return productView(await this.products.getProduct(input.id));
   }
 
   @Get('ownerProducts')
   @Allow(Permission.Merchant)
-  @Doc({
+  @Doc<ProductListView>({
     zh: '查询一个 Owner 的所有商品',
     en: 'Own products, unlisted ones too, newest first.',
     answer: { Products: [{ ...PRODUCT_EXAMPLE, id: 4 }, PRODUCT_EXAMPLE] },
   })
-  async ownerProducts(@CurrentUser() user: Principal, @Input() page: OwnerProductsDto): Promise<object> {
-    return { Products: (await this.products.listOwned(user.userId, page)).map(productView) };
+  async ownerProducts(@CurrentUser() user: Principal, @Input() page: OwnerProductsDto): Promise<ProductListView> {
+    return { Products: (await this.catalogue.listOwned(user.userId, page)).map(productView) };
   }
 
   @Post('dropProduct')

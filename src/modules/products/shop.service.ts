@@ -1,26 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
 import { Clock } from '../../common/clock.js';
-import { placeholders, type SqlValue } from '../../database/sql.js';
+import { insertedId } from '../../database/repositories.js';
+import { tableOf } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import { unknownProduct, type ProductDraft, type SoldFields } from './product.js';
+import { ProductGram } from './product-gram.entity.js';
+import { ProductSnapshot } from './product-snapshot.entity.js';
+import { Product } from './product.entity.js';
+import { SOLD_FIELDS, unknownProduct, type ProductDraft, type ProductEdit, type SoldFields } from './product.js';
 import { ProductsService } from './products.service.js';
 import { foldTitle, gramsOfTitle } from './title-grams.js';
 
-/** An absent field stays as it is. */
-export type ProductEdit = { readonly [Field in keyof ProductDraft]?: ProductDraft[Field] | undefined };
-
-const COLUMNS = {
-  price: 'price',
-  title: 'title',
-  description: 'description',
-  detail: 'detail',
-  icon: 'icon',
-  pictureNumber: 'picture_number',
-  detailPictureNumber: 'detail_picture_number',
-  stock: 'stock',
-} as const satisfies Record<keyof ProductDraft, string>;
-const FIELDS = Object.keys(COLUMNS) as (keyof ProductDraft)[];
-const SOLD_FIELDS = FIELDS.filter((field) => field !== 'stock');
+const GRAMS = tableOf(ProductGram);
 
 /** What merchants do with their products. Another's product is not found. */
 @Injectable()
@@ -31,18 +22,19 @@ export class ShopService {
     private readonly clock: Clock,
   ) {}
 
-  /** A listed product; answers its id. */
+  /** A listed product; returns its id. */
   async addProduct(ownerId: number, draft: ProductDraft): Promise<number> {
     return this.transactions.run((tx) => this.addProductIn(tx, ownerId, draft));
   }
 
   async addProductIn(tx: Tx, ownerId: number, draft: ProductDraft): Promise<number> {
     const now = this.clock.now();
-    const columns = ['owner_id', 'folded_title', 'listed', 'snapshot_id', 'created_at', 'updated_at'];
-    const values = [ownerId, foldTitle(draft.title), 1, 0, now, now, ...FIELDS.map((field) => draft[field])];
-    const [id] = await tx.insertMany('products', [...columns, ...FIELDS.map((field) => COLUMNS[field])], [values]);
-    await this.takeSnapshot(tx, id);
-    await this.insertGrams(tx, id, draft.title);
+    const foldedTitle = foldTitle(draft.title);
+    const made = { ownerId, foldedTitle, listed: true, snapshotId: 0, createdAt: now, updatedAt: now };
+    const id = insertedId(await tx.manager.insert(Product, { ...draft, ...made }));
+    const snapshotId = await this.addSnapshot(tx, { productId: id, ownerId, createdAt: now, ...soldFields(draft) });
+    await tx.manager.update(Product, { id }, { snapshotId });
+    await this.addGrams(tx, id, draft.title);
     this.products.announceAfterCommit(tx, [id], 'catalogue');
     return id;
   }
@@ -50,62 +42,56 @@ export class ShopService {
   /** @throws DomainError `not_found` */
   async updateProduct(ownerId: number, id: number, edit: ProductEdit): Promise<void> {
     await this.transactions.run(async (tx) => {
-      const current = await this.lockOwn(tx, ownerId, id);
-      const given = FIELDS.filter((field) => edit[field] !== undefined);
-      const changes = given.map((field): [string, SqlValue] => [COLUMNS[field], edit[field]!]);
-      const { title } = edit;
-      const renamed = title !== undefined && title !== current.title;
-      if (renamed) changes.push(['folded_title', foldTitle(title)]);
-      await this.change(tx, ownerId, id, [...changes, ['updated_at', this.clock.now()]]);
-      if (given.some((field) => field !== 'stock' && edit[field] !== current[field])) await this.takeSnapshot(tx, id);
-      if (renamed) await this.replaceGrams(tx, id, current.title, title);
+      const current = await tx.manager.findOne(Product, { where: { id, ownerId }, lock: tx.rowLock });
+      if (!current) throw unknownProduct();
+      const now = this.clock.now();
+      const sold = soldFields(current, edit);
+      const changed = SOLD_FIELDS.some((field) => sold[field] !== current[field]);
+      const snapshotId = changed
+        ? await this.addSnapshot(tx, { productId: id, ownerId, createdAt: now, ...sold })
+        : current.snapshotId;
+      const foldedTitle = foldTitle(sold.title);
+      await this.change(tx, ownerId, id, { ...edit, foldedTitle, snapshotId, updatedAt: now });
+      if (sold.title !== current.title) await this.replaceGrams(tx, id, current.title, sold.title);
     });
   }
 
   /** Twice is a success. @throws DomainError `not_found` */
   async setListed(ownerId: number, id: number, listed: boolean): Promise<void> {
-    await this.transactions.run((tx) => this.change(tx, ownerId, id, [['listed', listed]]));
+    await this.transactions.run((tx) => this.change(tx, ownerId, id, { listed }));
   }
 
-  private async change(tx: Tx, ownerId: number, id: number, changes: readonly [string, SqlValue][]): Promise<void> {
-    const { affected } = await tx.execute(
-      `UPDATE products SET ${changes.map(([column]) => `${column} = ?`).join(', ')} WHERE id = ? AND owner_id = ?`,
-      [...changes.map(([, value]) => value), id, ownerId],
-    );
+  private async change(
+    tx: Tx,
+    ownerId: number,
+    id: number,
+    change: ProductEdit & Partial<Pick<Product, 'listed' | 'foldedTitle' | 'snapshotId' | 'updatedAt'>>,
+  ): Promise<void> {
+    const { affected } = await tx.manager.update(Product, { id, ownerId }, change);
     if (affected === 0) throw unknownProduct();
     this.products.announceAfterCommit(tx, [id], 'catalogue');
   }
 
-  /** @throws DomainError `not_found` */
-  private async lockOwn(tx: Tx, ownerId: number, id: number): Promise<SoldFields> {
-    const { rows } = await tx.execute<SoldFields>(
-      `SELECT ${SOLD_FIELDS.map((field) => `${COLUMNS[field]} AS ${field}`).join(', ')} FROM products WHERE id = ? AND owner_id = ?${tx.sql.forUpdate}`,
-      [id, ownerId],
+  private async addSnapshot(tx: Tx, snapshot: Omit<ProductSnapshot, 'id'>): Promise<number> {
+    return insertedId(await tx.manager.insert(ProductSnapshot, snapshot));
+  }
+
+  private async replaceGrams(tx: Tx, productId: number, before: string, after: string): Promise<void> {
+    await tx.manager.delete(ProductGram, { productId, gram: In(gramsOfTitle(foldTitle(before))) });
+    await this.addGrams(tx, productId, after);
+  }
+
+  /** Up to 400 rows, too many for TypeORM's way of writing an INSERT. */
+  private async addGrams(tx: Tx, productId: number, title: string): Promise<void> {
+    const grams = gramsOfTitle(foldTitle(title));
+    await tx.insert(
+      GRAMS,
+      grams.map((gram) => ({ gram, productId })),
     );
-    if (!rows[0]) throw unknownProduct();
-    return rows[0];
   }
+}
 
-  private async takeSnapshot(tx: Tx, id: number): Promise<void> {
-    const sold = SOLD_FIELDS.map((field) => COLUMNS[field]).join(', ');
-    const { insertId } = await tx.execute(
-      `INSERT INTO product_snapshots (product_id, owner_id, created_at, ${sold}) SELECT id, owner_id, updated_at, ${sold} FROM products WHERE id = ?`,
-      [id],
-    );
-    await tx.execute('UPDATE products SET snapshot_id = ? WHERE id = ?', [insertId, id]);
-  }
-
-  private async replaceGrams(tx: Tx, id: number, before: string, after: string): Promise<void> {
-    const old = gramsOfTitle(foldTitle(before));
-    await tx.execute(`DELETE FROM product_grams WHERE product_id = ? AND gram IN (${placeholders(old.length)})`, [
-      id,
-      ...old,
-    ]);
-    await this.insertGrams(tx, id, after);
-  }
-
-  private async insertGrams(tx: Tx, id: number, title: string): Promise<void> {
-    const rows = gramsOfTitle(foldTitle(title)).map((gram) => [gram, id]);
-    await tx.insertMany('product_grams', ['gram', 'product_id'], rows);
-  }
+/** What is sold after the edit. */
+function soldFields(product: SoldFields, edit: ProductEdit = {}): SoldFields {
+  return Object.fromEntries(SOLD_FIELDS.map((field) => [field, edit[field] ?? product[field]])) as SoldFields;
 }

@@ -3,13 +3,14 @@ import { MAX_PAGE_LENGTH } from '../../common/page.js';
 import { Permission } from '../../common/permission.js';
 import { Allow, ApiV1, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { PRODUCT_CARD_EXAMPLE, productCardView } from '../products/products.api-v1.dto.js';
 import { HomeService } from './home.service.js';
 import {
-  homeProductView,
+  HomePictureView,
+  HomeProductsView,
   HomeTabDto,
   ModifyHomePictureDto,
   ModifyHomeTabDto,
-  TAB_PRODUCT_EXAMPLE,
 } from './tabs.api-v1.dto.js';
 
 @ApiV1('product')
@@ -32,27 +33,27 @@ export class HomeApiV1Controller {
 
   @Get('homePicture')
   @Public()
-  @Doc({
+  @Doc<HomePictureView>({
     zh: '查询首页推荐图片个数',
     en: 'How many pictures the home page shows; 0 until set.',
     answer: { pictureNumber: 3 },
   })
-  async homePicture(): Promise<object> {
+  async homePicture(): Promise<HomePictureView> {
     return { pictureNumber: await this.home.countPictures() };
   }
 
   @Get('homeTab')
   @Public()
-  @Doc({
+  @Doc<HomeProductsView>({
     zh: '查询首页推荐商品列表',
     en: 'The recommended products; with `from` or `length` the list goes on with all other listed ones.',
-    answer: { products: [{ ...TAB_PRODUCT_EXAMPLE, pictureNumber: 2 }] },
+    answer: { products: [PRODUCT_CARD_EXAMPLE] },
   })
-  async homeTab(@Input() { from, length }: HomeTabDto): Promise<object> {
+  async homeTab(@Input() { from, length }: HomeTabDto): Promise<HomeProductsView> {
     const whole = from === undefined && length === undefined;
     const cards = whole
       ? await this.home.listRecommended()
       : await this.home.listPage({ from: from ?? 0, length: length ?? MAX_PAGE_LENGTH });
-    return { products: cards.map(homeProductView) };
+    return { products: cards.map(productCardView) };
   }
 }

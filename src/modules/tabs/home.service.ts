@@ -1,24 +1,27 @@
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
 import { Clock } from '../../common/clock.js';
 import type { Page } from '../../common/page.js';
-import { ShortMemory } from '../../common/short-memory.js';
-import { Database } from '../../database/database.js';
+import { Cache } from '../../common/cache.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import { ProductsService, type ProductCard } from '../products/products.service.js';
+import { CatalogueService } from '../products/catalogue.service.js';
+import type { ProductCard } from '../products/product.js';
+import { HomePage } from './home-page.entity.js';
 import { TabContents } from './tab-contents.js';
 
 const HOME_TAB = 0;
-const HOME_PAGE = 1;
+const HOME_PAGE_ID = 1;
 
 @Injectable()
 export class HomeService {
-  private readonly pictures = new ShortMemory<'home', number>(1);
+  private readonly pictures = new Cache<'home', number>(1);
 
   constructor(
-    private readonly database: Database,
+    @InjectRepository(HomePage) private readonly pages: Repository<HomePage>,
     private readonly transactions: Transactions,
     private readonly contents: TabContents,
-    private readonly products: ProductsService,
+    private readonly catalogue: CatalogueService,
     private readonly clock: Clock,
   ) {}
 
@@ -29,23 +32,20 @@ export class HomeService {
 
   /** A page of the recommended products followed by all other listed ones. */
   listPage({ from, length }: Page): Promise<ProductCard[]> {
-    return this.contents.remembered(`${HOME_TAB} ${from} ${length}`, async () => {
+    return this.contents.cached(`${HOME_TAB} ${from} ${length}`, async () => {
       const recommended = await this.listRecommended();
       const page = recommended.slice(from, from + length);
       if (page.length === length) return page;
       const rest = { from: Math.max(0, from - recommended.length), length: length - page.length };
-      return [...page, ...(await this.products.listBeside(this.contents.selection(HOME_TAB), rest))];
+      return [...page, ...(await this.catalogue.listBeside(this.contents.selection(HOME_TAB), rest))];
     });
   }
 
   /** How many pictures the home page shows; 0 until set. */
   countPictures(): Promise<number> {
     return this.pictures.get('home', async () => {
-      const row = await this.database.readOne<{ pictureNumber: number }>(
-        'SELECT picture_number AS pictureNumber FROM home_pages WHERE id = ?',
-        [HOME_PAGE],
-      );
-      return row?.pictureNumber ?? 0;
+      const page = await this.pages.findOneBy({ id: HOME_PAGE_ID });
+      return page?.pictureNumber ?? 0;
     });
   }
 
@@ -66,10 +66,9 @@ export class HomeService {
   }
 
   /** Makes or locks the one row; of an existing one only `column` changes. */
-  private async change(tx: Tx, pictures: number, column: 'picture_number' | 'updated_at'): Promise<void> {
-    await tx.execute(
-      `INSERT INTO home_pages (id, picture_number, updated_at) VALUES (?, ?, ?)${tx.sql.onConflict(['id'], `${column} = ${tx.sql.proposed(column)}`)}`,
-      [HOME_PAGE, pictures, this.clock.now()],
-    );
+  private async change(tx: Tx, pictureNumber: number, column: 'picture_number' | 'updated_at'): Promise<void> {
+    const page = { id: HOME_PAGE_ID, pictureNumber, updatedAt: this.clock.now() };
+    const insert = tx.manager.createQueryBuilder().insert().into(HomePage).values(page);
+    await insert.orUpdate([column], ['id']).execute();
   }
 }

@@ -1,30 +1,37 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
-import { ShortMemory } from '../../common/short-memory.js';
+import { Cache } from '../../common/cache.js';
 import type { Tx } from '../../database/transactions.js';
-import { ProductsService, type ProductCard, type Selection } from '../products/products.service.js';
+import { CatalogueService, type Selection } from '../products/catalogue.service.js';
+import type { ProductCard } from '../products/product.js';
+import { ProductsService } from '../products/products.service.js';
+import { TabProduct } from './tab-product.entity.js';
 
-const REMEMBERED_LISTS = 1000;
+const MAX_LISTS = 1000;
 
 /** Which products a tab shows, in which order; the home page is tab 0. */
 @Injectable()
 export class TabContents {
   /** Lists by what was asked for; the products in them are as old as the list. */
-  private readonly lists = new ShortMemory<string, ProductCard[]>(REMEMBERED_LISTS);
+  private readonly lists = new Cache<string, ProductCard[]>(MAX_LISTS);
 
-  constructor(private readonly products: ProductsService) {
+  constructor(
+    private readonly products: ProductsService,
+    private readonly catalogue: CatalogueService,
+  ) {
     products.onChange((ids, what) => {
       if (what === 'catalogue') this.lists.clear();
-      else this.lists.forgetWhere((cards) => cards.some((card) => ids.includes(card.id)));
+      else this.lists.evictWhere((cards) => cards.some((card) => ids.includes(card.id)));
     });
   }
 
   /** The listed products of a tab; empty for an unknown one. */
   list(tabId: number): Promise<ProductCard[]> {
-    return this.remembered(`${tabId}`, () => this.products.listSelected(this.selection(tabId)));
+    return this.cached(`${tabId}`, () => this.catalogue.listSelected(this.selection(tabId)));
   }
 
-  remembered(key: string, load: () => Promise<ProductCard[]>): Promise<ProductCard[]> {
+  /** A list that begins with a tab's products, by a key of the caller's; evicted with what is in it. */
+  cached(key: string, load: () => Promise<ProductCard[]>): Promise<ProductCard[]> {
     return this.lists.get(key, load);
   }
 
@@ -32,7 +39,7 @@ export class TabContents {
     return { sql: 'SELECT product_id, position FROM tab_products WHERE tab_id = ?', params: [tabId] };
   }
 
-  /** @throws DomainError `invalid` that names the ids which are no product */
+  /** @throws DomainError `invalid` that lists the ids which are no product */
   async requireKnown(productIds: readonly number[]): Promise<void> {
     const unknown = await this.products.findUnknown(productIds);
     if (unknown.length > 0) throw new DomainError('invalid', `unknown products: ${unknown.slice(0, 10).join(', ')}`);
@@ -40,9 +47,9 @@ export class TabContents {
 
   /** Repeated ids count once. The caller holds the row that stands for the tab. */
   async replace(tx: Tx, tabId: number, productIds: readonly number[]): Promise<void> {
-    await tx.execute('DELETE FROM tab_products WHERE tab_id = ?', [tabId]);
-    const rows = [...new Set(productIds)].map((productId, position) => [tabId, productId, position]);
-    await tx.insertMany('tab_products', ['tab_id', 'product_id', 'position'], rows);
+    await tx.manager.delete(TabProduct, { tabId });
+    const rows = [...new Set(productIds)].map((productId, position) => ({ tabId, productId, position }));
+    if (rows.length > 0) await tx.manager.insert(TabProduct, rows);
     tx.afterCommit(() => this.lists.clear());
   }
 }

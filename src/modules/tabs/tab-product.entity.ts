@@ -5,12 +5,7 @@ import { KeyRef, Small } from '../../database/columns.js';
 @Entity('tab_products')
 @Index('idx_tab_products_position', ['tabId', 'position'])
 export class TabProduct {
-  @KeyRef('tab_id')
-  tabId!: number;
-
-  @KeyRef('product_id')
-  productId!: number;
-
-  @Small()
-  position!: number;
+  @KeyRef() tabId!: number;
+  @KeyRef() productId!: number;
+  @Small() position!: number;
 }

@@ -2,7 +2,16 @@ import { Get, Post } from '@nestjs/common';
 import { Permission } from '../../common/permission.js';
 import { Allow, ApiV1, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { AddTabDto, ModifyTabDto, TAB_PRODUCT_EXAMPLE, TabIdDto, tabProductView } from './tabs.api-v1.dto.js';
+import { PRODUCT_SUMMARY_EXAMPLE, productSummaryView } from '../products/products.api-v1.dto.js';
+import {
+  AddTabDto,
+  ModifyTabDto,
+  TabIdDto,
+  TabIdView,
+  TabListView,
+  TabProductsView,
+  tabView,
+} from './tabs.api-v1.dto.js';
 import { TabsService } from './tabs.service.js';
 
 const NO_TAB = { not_found: 'tab not found' };
@@ -13,7 +22,7 @@ export class TabsApiV1Controller {
 
   @Get('tabList')
   @Public()
-  @Doc({
+  @Doc<TabListView>({
     zh: '查询 Tab List',
     en: 'All tabs, in id order.',
     answer: {
@@ -24,22 +33,22 @@ export class TabsApiV1Controller {
       ],
     },
   })
-  async tabList(): Promise<object> {
-    return { tabs: (await this.tabs.listTabs()).map(({ id, name }) => ({ tabId: id, name })) };
+  async tabList(): Promise<TabListView> {
+    return { tabs: (await this.tabs.listTabs()).map(tabView) };
   }
 
   @Get('tabProducts')
   @Public()
-  @Doc({
+  @Doc<TabProductsView>({
     zh: '查询一个 Tab 的商品',
     en: "A tab's listed products in their order.",
     answer: {
-      products: [TAB_PRODUCT_EXAMPLE, { ...TAB_PRODUCT_EXAMPLE, id: 3, price: 333, title: '过期牛小排100g' }],
+      products: [PRODUCT_SUMMARY_EXAMPLE, { ...PRODUCT_SUMMARY_EXAMPLE, id: 3, price: 333, title: '过期牛小排100g' }],
     },
     errors: NO_TAB,
   })
-  async tabProducts(@Input() input: TabIdDto): Promise<object> {
-    return { products: (await this.tabs.listProducts(input.tabId)).map(tabProductView) };
+  async tabProducts(@Input() input: TabIdDto): Promise<TabProductsView> {
+    return { products: (await this.tabs.listProducts(input.tabId)).map(productSummaryView) };
   }
 
   @Post('tabModify')
@@ -51,8 +60,8 @@ export class TabsApiV1Controller {
 
   @Post('tabAdd')
   @Allow(Permission.Root)
-  @Doc({ zh: '增加一个 Tab', en: 'Adds a tab; `tabId` is beyond the document.', answer: { tabId: 4 } })
-  async tabAdd(@Input() input: AddTabDto): Promise<object> {
+  @Doc<TabIdView>({ zh: '增加一个 Tab', en: 'Adds a tab; `tabId` is beyond the document.', answer: { tabId: 4 } })
+  async tabAdd(@Input() input: AddTabDto): Promise<TabIdView> {
     return { tabId: await this.tabs.addTab(input.name, input.products) };
   }
 

@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
 import { Clock } from '../../common/clock.js';
 import { notFound } from '../../common/domain-error.js';
-import { ShortMemory } from '../../common/short-memory.js';
-import { Database } from '../../database/database.js';
+import { Cache } from '../../common/cache.js';
+import { insertedId } from '../../database/repositories.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import type { ProductCard } from '../products/products.service.js';
+import type { ProductCard } from '../products/product.js';
 import { TabContents } from './tab-contents.js';
-
-export interface Tab {
-  readonly id: number;
-  readonly name: string;
-}
+import { Tab } from './tab.entity.js';
 
 /** An absent field stays as it is. */
 export interface TabEdit {
@@ -20,10 +18,10 @@ export interface TabEdit {
 
 @Injectable()
 export class TabsService {
-  private readonly tabs = new ShortMemory<'all', ReadonlyMap<number, Tab>>(1);
+  private readonly known = new Cache<'all', ReadonlyMap<number, Tab>>(1);
 
   constructor(
-    private readonly database: Database,
+    @InjectRepository(Tab) private readonly tabs: Repository<Tab>,
     private readonly transactions: Transactions,
     private readonly contents: TabContents,
     private readonly clock: Clock,
@@ -31,12 +29,12 @@ export class TabsService {
 
   /** All of them, in id order. */
   async listTabs(): Promise<Tab[]> {
-    return [...(await this.remembered()).values()];
+    return [...(await this.cached()).values()];
   }
 
   /** The tab's listed products in their order. @throws DomainError `not_found` */
   async listProducts(tabId: number): Promise<ProductCard[]> {
-    if (!(await this.remembered()).has(tabId)) throw notFound('tab');
+    if (!(await this.cached()).has(tabId)) throw notFound('tab');
     return this.contents.list(tabId);
   }
 
@@ -45,46 +43,42 @@ export class TabsService {
     await this.contents.requireKnown(products);
     return this.transactions.run(async (tx) => {
       const now = this.clock.now();
-      const [id] = await tx.insertMany('tabs', ['name', 'created_at', 'updated_at'], [[name, now, now]]);
+      const id = insertedId(await tx.manager.insert(Tab, { name, createdAt: now, updatedAt: now }));
       await this.contents.replace(tx, id, products);
-      this.forgetAfterCommit(tx);
+      this.evictAfterCommit(tx);
       return id;
     });
   }
 
   /** @throws DomainError `not_found`, `invalid` for unknown products */
-  async modifyTab(tabId: number, { name, products }: TabEdit): Promise<void> {
+  async modifyTab(id: number, { name, products }: TabEdit): Promise<void> {
     if (products) await this.contents.requireKnown(products);
     await this.transactions.run(async (tx) => {
-      const { affected } = await tx.execute('UPDATE tabs SET name = COALESCE(?, name), updated_at = ? WHERE id = ?', [
-        name ?? null,
-        this.clock.now(),
-        tabId,
-      ]);
+      const { affected } = await tx.manager.update(Tab, { id }, { name, updatedAt: this.clock.now() });
       if (affected === 0) throw notFound('tab');
-      if (products) await this.contents.replace(tx, tabId, products);
-      this.forgetAfterCommit(tx);
+      if (products) await this.contents.replace(tx, id, products);
+      this.evictAfterCommit(tx);
     });
   }
 
   /** @throws DomainError `not_found` */
-  async deleteTab(tabId: number): Promise<void> {
+  async deleteTab(id: number): Promise<void> {
     await this.transactions.run(async (tx) => {
-      const { affected } = await tx.execute('DELETE FROM tabs WHERE id = ?', [tabId]);
+      const { affected } = await tx.manager.delete(Tab, { id });
       if (affected === 0) throw notFound('tab');
-      await this.contents.replace(tx, tabId, []);
-      this.forgetAfterCommit(tx);
+      await this.contents.replace(tx, id, []);
+      this.evictAfterCommit(tx);
     });
   }
 
-  private remembered(): Promise<ReadonlyMap<number, Tab>> {
-    return this.tabs.get('all', async () => {
-      const tabs = await this.database.read<Tab>('SELECT id, name FROM tabs ORDER BY id');
+  private cached(): Promise<ReadonlyMap<number, Tab>> {
+    return this.known.get('all', async () => {
+      const tabs = await this.tabs.find({ order: { id: 'ASC' } });
       return new Map(tabs.map((tab) => [tab.id, tab]));
     });
   }
 
-  private forgetAfterCommit(tx: Tx): void {
-    tx.afterCommit(() => this.tabs.clear());
+  private evictAfterCommit(tx: Tx): void {
+    tx.afterCommit(() => this.known.clear());
   }
 }

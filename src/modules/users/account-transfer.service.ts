@@ -1,71 +1,64 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { In, Not } from 'typeorm';
 import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { Tx } from '../../database/transactions.js';
+import { DeclaredMethods } from '../../operations/declared-methods.js';
 import { WalletService } from '../ledger/wallet.service.js';
+import { AccountUsage, type AccountUsageCheck } from './account-usage.decorator.js';
+import { User } from './user.entity.js';
 import { UsersService } from './users.service.js';
-
-/** Answers whether a user has left anything that must keep its owner. */
-export type TraceCheck = (tx: Tx, userId: number) => Promise<boolean>;
-
-interface LockedUser {
-  readonly id: number;
-  readonly phone: string | null;
-  readonly permission: number;
-}
+import { WechatIdentity } from './wechat-identity.entity.js';
 
 /** Makes two accounts of one person one: the empty one is disabled, its credentials move to the other. */
 @Injectable()
-export class AccountTransferService {
-  private readonly checks: TraceCheck[];
+export class AccountTransferService implements OnApplicationBootstrap {
+  private checks: readonly AccountUsageCheck[] = [];
 
   constructor(
     private readonly users: UsersService,
+    private readonly wallets: WalletService,
     private readonly clock: Clock,
-    wallets: WalletService,
-  ) {
-    this.checks = [(tx, userId) => wallets.hasMoved(tx, userId)];
-  }
+    private readonly methods: DeclaredMethods,
+  ) {}
 
-  /** Features that keep something per user name it here when they start. */
-  registerTraces(check: TraceCheck): void {
-    this.checks.push(check);
+  onApplicationBootstrap(): void {
+    this.checks = [...this.methods.by<object, AccountUsageCheck>(AccountUsage)].map(([, check]) => check);
   }
 
   /**
-   * Disables `fromId` and moves to `intoId` what that account does not have yet. Answers the phone if it has moved.
+   * Disables `fromId` and moves to `intoId` what that account does not have yet. Returns the phone if it has moved.
    * @throws DomainError `forbidden` when that account is disabled; `conflict` when it has an order, a product or a ledger entry, or is the last root
    */
   async absorb(tx: Tx, fromId: number, intoId: number): Promise<string | null> {
-    const { rows } = await tx.execute<LockedUser>(
-      `SELECT id, phone, permission FROM users WHERE id IN (?, ?) ORDER BY id${tx.sql.forUpdate}`,
-      [fromId, intoId],
-    );
-    const from = rows.find((row) => Number(row.id) === fromId);
-    const into = rows.find((row) => Number(row.id) === intoId);
+    const pair = await tx.manager.find(User, {
+      where: { id: In([fromId, intoId]) },
+      order: { id: 'ASC' },
+      lock: tx.rowLock,
+    });
+    const from = pair.find(({ id }) => id === fromId);
+    const into = pair.find(({ id }) => id === intoId);
     if (!from || !into || from.permission === 0) throw new DomainError('forbidden', 'this account is disabled');
-    for (const hasTraces of this.checks) {
-      if (await hasTraces(tx, fromId)) {
-        throw new DomainError('conflict', 'the other account has orders, products or money of its own');
-      }
+    if (await this.isInUse(tx, fromId)) {
+      throw new DomainError('conflict', 'the other account has orders, products or money of its own');
     }
     await this.users.setPermissionIn(tx, fromId, 0);
     await this.moveIdentities(tx, fromId, intoId);
     if (from.phone === null || into.phone !== null) return null;
-    await tx.execute('UPDATE users SET phone = NULL WHERE id = ?', [fromId]);
-    await tx.execute('UPDATE users SET phone = ?, updated_at = ? WHERE id = ?', [from.phone, this.clock.now(), intoId]);
+    await tx.manager.update(User, { id: fromId }, { phone: null });
+    await tx.manager.update(User, { id: intoId }, { phone: from.phone, updatedAt: this.clock.now() });
     return from.phone;
   }
 
+  private async isInUse(tx: Tx, userId: number): Promise<boolean> {
+    if (await this.wallets.hasMoved(tx, userId)) return true;
+    for (const check of this.checks) if (await check(tx, userId)) return true;
+    return false;
+  }
+
   private async moveIdentities(tx: Tx, fromId: number, intoId: number): Promise<void> {
-    const { rows } = await tx.execute<{ appId: string }>(
-      'SELECT app_id AS appId FROM wechat_identities WHERE user_id = ?',
-      [intoId],
-    );
-    const apps = rows.map((row) => row.appId);
-    await tx.execute(
-      `UPDATE wechat_identities SET user_id = ? WHERE user_id = ?${apps.map(() => ' AND app_id <> ?').join('')}`,
-      [intoId, fromId, ...apps],
-    );
+    const present = await tx.manager.findBy(WechatIdentity, { userId: intoId });
+    const apps = present.map(({ appId }) => appId);
+    await tx.manager.update(WechatIdentity, { userId: fromId, appId: Not(In(apps)) }, { userId: intoId });
   }
 }

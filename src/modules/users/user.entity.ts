@@ -6,48 +6,23 @@ import { Counter, Instant, Small, Text } from '../../database/columns.js';
 @Index('uq_users_phone', ['phone'], { unique: true })
 @Index('idx_users_permission', ['permission'])
 export class User {
-  @Counter()
-  id!: number;
-
+  @Counter() id!: number;
   /** The random public id: what other users may see. */
-  @Text(32)
-  uid!: string;
-
-  @Text(64)
-  name!: string;
-
-  @Text(1024)
-  avatar!: string;
-
+  @Text(32) uid!: string;
+  @Text(64) name!: string;
+  @Text(1024) avatar!: string;
   /** The client's device, as the liveuser wire sets it. */
-  @Text(64)
-  agent!: string;
-
+  @Text(64) agent!: string;
   /** 0 unknown, 1 male, 2 female. */
-  @Small()
-  gender!: number;
-
-  @Text(64)
-  province!: string;
-
-  @Text(64)
-  city!: string;
-
+  @Small() gender!: number;
+  @Text(64) province!: string;
+  @Text(64) city!: string;
   /** Digits only; null until bound. */
-  @Text(20, { nullable: true })
-  phone!: string | null;
-
+  @Text(20, { nullable: true }) phone!: string | null;
   /** Bitmask of `Permission`; 0 is disabled. */
-  @Small()
-  permission!: number;
-
+  @Small() permission!: number;
   /** Raised when every token must die. */
-  @Small({ name: 'token_version' })
-  tokenVersion!: number;
-
-  @Instant({ name: 'created_at' })
-  createdAt!: Date;
-
-  @Instant({ name: 'updated_at' })
-  updatedAt!: Date;
+  @Small() tokenVersion!: number;
+  @Instant() createdAt!: number;
+  @Instant() updatedAt!: number;
 }

@@ -3,7 +3,7 @@ import { Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, Input } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { ModifyPermissionDto, profileView } from './users.api-v1.dto.js';
+import { ModifyPermissionDto, PROFILE_EXAMPLE, profileView, ProfileView } from './users.api-v1.dto.js';
 import { UsersService } from './users.service.js';
 
 @ApiV1('user')
@@ -12,18 +12,12 @@ export class UsersApiV1Controller {
 
   @Get('profile')
   @Allow()
-  @Doc({
+  @Doc<ProfileView>({
     zh: '获取用户信息',
     en: 'The caller. `userId` is beyond the document.',
-    answer: {
-      nickName: 'FlyInTheSky',
-      avatarUrl: 'http://xxx/',
-      phoneNumber: '13866654321',
-      permission: 3,
-      userId: 3,
-    },
+    answer: PROFILE_EXAMPLE,
   })
-  async profile(@CurrentUser() user: Principal): Promise<object> {
+  async profile(@CurrentUser() user: Principal): Promise<ProfileView> {
     return profileView(await this.users.getProfile(user.userId));
   }
 

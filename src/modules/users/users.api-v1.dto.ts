@@ -1,21 +1,38 @@
 import { Id, Int } from '../../protocols/fields.js';
+import { ViewId, ViewInt } from '../../protocols/view-fields.js';
 import type { Profile } from './users.service.js';
 
 export class ModifyPermissionDto {
-  @Id({ example: 3 })
-  userId!: number;
-
+  @Id({ example: 3 }) userId!: number;
   /** Sum of 1 user, 2 merchant, 4 root; 0 disables the account. */
-  @Int(0, 7, { example: 1 })
-  permission!: number;
+  @Int(0, 7, { example: 1 }) permission!: number;
 }
 
-export function profileView(profile: Profile): object {
+export class ProfileView {
+  nickName!: string;
+  avatarUrl!: string;
+  /** Empty until bound. */
+  phoneNumber!: string;
+  /** Sum of 1 user, 2 merchant, 4 root. */
+  @ViewInt(0, 7) permission!: number;
+  /** Beyond the document. */
+  @ViewId() userId!: number;
+}
+
+export const PROFILE_EXAMPLE: ProfileView = {
+  nickName: 'FlyInTheSky',
+  avatarUrl: 'http://xxx/',
+  phoneNumber: '13866654321',
+  permission: 3,
+  userId: 3,
+};
+
+export function profileView(profile: Profile): ProfileView {
   return {
     nickName: profile.name,
     avatarUrl: profile.avatar,
     phoneNumber: profile.phone ?? '',
     permission: profile.permission,
-    userId: Number(profile.id),
+    userId: profile.id,
   };
 }

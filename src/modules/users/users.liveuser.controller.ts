@@ -5,16 +5,17 @@ import { Allow, CurrentUser, Input, LiveUser } from '../../protocols/decorators.
 import { Doc } from '../../protocols/doc.js';
 import {
   addition,
+  EarlierUserRecordsView,
   earlierUserRecordView,
+  OwnUserRecordView,
   QueryUserDto,
   replacement,
   SetUserDto,
+  USER_RECORD_EXAMPLE,
   userRecordView,
   type UserRecordDto,
 } from './users.liveuser.dto.js';
 import { UsersService } from './users.service.js';
-
-const UID = '5f0c7a1e9b3d4c2a8e6f1b0d';
 
 @LiveUser('User')
 export class UsersLiveuserController {
@@ -34,12 +35,12 @@ export class UsersLiveuserController {
 
   @Post('Get')
   @Allow()
-  @Doc({
+  @Doc<OwnUserRecordView>({
     zh: '获取自己的用户信息',
     en: 'The caller; `update_at` in milliseconds.',
-    answer: { user: { uid: UID, name: '小明', agent: 'iPhone', update_at: 1605868800000, avatar: 'http://xxx/' } },
+    answer: { user: USER_RECORD_EXAMPLE },
   })
-  async get(@CurrentUser() caller: Principal): Promise<object> {
+  async get(@CurrentUser() caller: Principal): Promise<OwnUserRecordView> {
     return { user: userRecordView(await this.users.getProfile(caller.userId)) };
   }
 
@@ -57,12 +58,12 @@ export class UsersLiveuserController {
 
   @Post('QueryUser')
   @Allow()
-  @Doc({
+  @Doc<EarlierUserRecordsView>({
     zh: '查询用户信息',
     en: 'Earlier edition: up to 100 users in the order asked; `update_at` is a string of seconds; an unknown uid has empty fields.',
-    answer: { users: [{ uid: UID, name: '小明', agent: 'iPhone', update_at: '1605868800', avatar: 'http://xxx/' }] },
+    answer: { users: [{ ...USER_RECORD_EXAMPLE, update_at: '1605868800' }] },
   })
-  async queryUser(@Input() { uids }: QueryUserDto): Promise<object> {
+  async queryUser(@Input() { uids }: QueryUserDto): Promise<EarlierUserRecordsView> {
     const profiles = await this.users.listProfiles('uid', [...new Set(uids)]);
     const byUid = new Map(profiles.map((profile) => [profile.uid, profile]));
     return { users: uids.map((uid) => earlierUserRecordView(uid, byUid.get(uid))) };

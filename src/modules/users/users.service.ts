@@ -1,102 +1,63 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { MoreThanOrEqual, type Repository } from 'typeorm';
 import { Clock } from '../../common/clock.js';
 import { DomainError, notFound } from '../../common/domain-error.js';
 import { hasAny, Permission } from '../../common/permission.js';
+import { PrincipalCache } from '../../common/principal-cache.js';
 import { Database } from '../../database/database.js';
 import { isDuplicateKey } from '../../database/errors.js';
-import type { SqlValue } from '../../database/sql.js';
+import { insertedId } from '../../database/repositories.js';
 import { placeholders } from '../../database/sql.js';
+import { tableOf, type Stored } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
 import { WalletService } from '../ledger/wallet.service.js';
+import { User } from './user.entity.js';
+import { WechatIdentity } from './wechat-identity.entity.js';
 
-export interface Profile {
-  readonly id: number;
-  readonly uid: string;
-  readonly name: string;
-  readonly avatar: string;
-  readonly agent: string;
-  readonly gender: number;
-  readonly province: string;
-  readonly city: string;
-  readonly phone: string | null;
-  readonly permission: number;
-  /** Milliseconds. */
-  readonly updatedAt: number;
-}
+const USERS = tableOf(User);
+const PROFILE = USERS.without('tokenVersion', 'createdAt');
+const SIGNED_IN = ['id', 'uid', 'permission', 'tokenVersion'] as const;
 
-export interface Account extends Profile {
-  /** Fen. */
-  readonly balance: number;
-  /** Fen. */
-  readonly coupon: number;
-}
-
+export type Profile = Pick<User, (typeof PROFILE)[number]>;
+export type SignedInUser = Pick<User, (typeof SIGNED_IN)[number]>;
+/** A profile with what the wallet holds. */
+export type Account = Profile & Awaited<ReturnType<WalletService['getWallet']>>;
 /** What a login may bring along; an absent field stays as it is. */
-export interface ProfileChange {
-  readonly name?: string;
-  readonly avatar?: string;
-  readonly agent?: string;
-  readonly gender?: number;
-  readonly province?: string;
-  readonly city?: string;
+export type ProfileChange = Partial<Pick<User, 'name' | 'avatar' | 'agent' | 'gender' | 'province' | 'city'>>;
+export type IdentityKey = Pick<WechatIdentity, 'appId' | 'openid'>;
+export type Identity = IdentityKey & Pick<WechatIdentity, 'unionid'>;
+
+/** The columns of a {@link SignedInUser}, for a statement that joins users as `alias`. */
+export function signedInColumns(alias: string): string {
+  return USERS.select(SIGNED_IN, alias);
 }
 
-export interface IdentityKey {
-  readonly appId: string;
-  readonly openid: string;
-}
+const SELECT_PROFILES = `SELECT ${USERS.select(PROFILE)} FROM users`;
+const FIND_BY_IDENTITY =
+  `SELECT ${signedInColumns('u')} FROM wechat_identities i JOIN users u ON u.id = i.user_id ` +
+  'WHERE i.app_id = ? AND i.openid = ?';
+const FIND_OPENID =
+  'SELECT openid FROM wechat_identities WHERE user_id = ? AND app_id = ? ORDER BY created_at, openid LIMIT 1';
 
-export interface SignedInUser {
-  readonly id: number;
-  readonly uid: string;
-  readonly permission: number;
-  readonly tokenVersion: number;
-}
-
-const PROFILE_COLUMNS =
-  'id, uid, name, avatar, agent, gender, province, city, phone, permission, updated_at AS updatedAt';
-const SIGNED_IN_COLUMNS = 'u.id, u.uid, u.permission, u.token_version AS tokenVersion';
-const NEW_USER_COLUMNS = [
-  'uid',
-  'name',
-  'avatar',
-  'agent',
-  'gender',
-  'province',
-  'city',
-  'phone',
-  'permission',
-  'token_version',
-  'created_at',
-  'updated_at',
-] as const;
-
+/** Users and their WeChat identities. What every login, payment and list of orders reads is a prepared statement, because it is hot. */
 @Injectable()
 export class UsersService {
-  private readonly listeners = new Set<(userId: number) => void>();
-
   constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
     private readonly database: Database,
     private readonly transactions: Transactions,
     private readonly wallets: WalletService,
+    private readonly principals: PrincipalCache,
     private readonly clock: Clock,
   ) {}
-
-  /** Calls `listener` on this instance whenever a user's permission or token version has changed. */
-  onAccessChange(listener: (userId: number) => void): void {
-    this.listeners.add(listener);
-  }
 
   /**
    * The user of an openid, made at first sight with permission 1. Two first logins at once make one user.
    * `root` gives permission 7.
    */
-  async signIn(
-    identity: IdentityKey & { readonly unionid: string | null },
-    change: ProfileChange,
-    root: boolean,
-  ): Promise<SignedInUser> {
+  async signIn(identity: Identity, change: ProfileChange, root: boolean): Promise<SignedInUser> {
     const known = await this.findByIdentity(identity);
     if (known) return this.refresh(known, change, root);
     try {
@@ -118,49 +79,34 @@ export class UsersService {
     const uid = randomBytes(12).toString('hex');
     const now = this.clock.now();
     const { name = '', avatar = '', agent = '', gender = 0, province = '', city = '' } = change;
-    const values = [uid, name, avatar, agent, gender, province, city, phone, permission, 0, now, now];
-    const [id] = await tx.insertMany('users', NEW_USER_COLUMNS, [values]);
-    return { id, uid, permission, tokenVersion: 0 };
+    const profile = { uid, name, avatar, agent, gender, province, city, phone, permission };
+    const created = await tx.manager.insert(User, { ...profile, tokenVersion: 0, createdAt: now, updatedAt: now });
+    return { id: insertedId(created), uid, permission, tokenVersion: 0 };
   }
 
-  async addIdentity(
-    tx: Tx,
-    userId: number,
-    identity: IdentityKey & { readonly unionid: string | null },
-  ): Promise<void> {
-    await tx.execute(
-      'INSERT INTO wechat_identities (app_id, openid, unionid, user_id, created_at) VALUES (?, ?, ?, ?, ?)',
-      [identity.appId, identity.openid, identity.unionid, userId, this.clock.now()],
-    );
+  async addIdentity(tx: Tx, userId: number, { appId, openid, unionid }: Identity): Promise<void> {
+    await tx.manager.insert(WechatIdentity, { appId, openid, unionid, userId, createdAt: this.clock.now() });
   }
 
   async findByIdentity({ appId, openid }: IdentityKey): Promise<SignedInUser | null> {
-    return this.database.readOne<SignedInUser>(
-      `SELECT ${SIGNED_IN_COLUMNS} FROM wechat_identities i JOIN users u ON u.id = i.user_id WHERE i.app_id = ? AND i.openid = ?`,
-      [appId, openid],
-    );
+    const rows = await this.database.read<Stored<SignedInUser>>(FIND_BY_IDENTITY, [appId, openid]);
+    return USERS.rows(rows)[0] ?? null;
   }
 
   /** The id of the user whose identity this is, locked in `tx`. */
   async findOwnerOf(tx: Tx, { appId, openid }: IdentityKey): Promise<number | null> {
-    const { rows } = await tx.execute<{ userId: number }>(
-      `SELECT user_id AS userId FROM wechat_identities WHERE app_id = ? AND openid = ?${tx.sql.forUpdate}`,
-      [appId, openid],
-    );
-    return rows[0] ? Number(rows[0].userId) : null;
+    const identity = await tx.manager.findOne(WechatIdentity, { where: { appId, openid }, lock: tx.rowLock });
+    return identity?.userId ?? null;
   }
 
   /** The user's openid inside one WeChat app, to name the payer; null for an account without. */
   async findOpenid(userId: number, appId: string): Promise<string | null> {
-    const row = await this.database.readOne<{ openid: string }>(
-      'SELECT openid FROM wechat_identities WHERE user_id = ? AND app_id = ? ORDER BY created_at, openid LIMIT 1',
-      [userId, appId],
-    );
+    const row = await this.database.readOne<Pick<WechatIdentity, 'openid'>>(FIND_OPENID, [userId, appId]);
     return row?.openid ?? null;
   }
 
   async findByPhone(phone: string): Promise<SignedInUser | null> {
-    return this.database.readOne<SignedInUser>(`SELECT ${SIGNED_IN_COLUMNS} FROM users u WHERE u.phone = ?`, [phone]);
+    return this.users.findOneBy({ phone });
   }
 
   /** The user with what his wallet holds. */
@@ -176,32 +122,25 @@ export class UsersService {
   }
 
   /** In no particular order; unknown ones are left out. */
-  async listProfiles(by: 'id' | 'uid', keys: readonly (string | number)[]): Promise<Profile[]> {
+  async listProfiles<K extends 'id' | 'uid'>(by: K, keys: readonly User[K][]): Promise<Profile[]> {
     if (keys.length === 0) return [];
-    return this.database.read<Profile>(
-      `SELECT ${PROFILE_COLUMNS} FROM users WHERE ${by} IN (${placeholders(keys.length)})`,
+    const rows = await this.database.read<Stored<Profile>>(
+      `${SELECT_PROFILES} WHERE ${by} IN (${placeholders(keys.length)})`,
       keys,
     );
+    return USERS.rows(rows);
   }
 
-  async changeProfile(userId: number, change: ProfileChange): Promise<void> {
-    const given = Object.entries(change).filter(([, value]) => value !== undefined) as [string, SqlValue][];
-    const assignments = given.map(([column]) => `${column} = ?, `).join('');
-    await this.transactions.run(async (tx) => {
-      await tx.execute(`UPDATE users SET ${assignments}updated_at = ? WHERE id = ?`, [
-        ...given.map(([, value]) => value),
-        this.clock.now(),
-        userId,
-      ]);
-    });
+  async changeProfile(id: number, change: ProfileChange): Promise<void> {
+    const updatedAt = this.clock.now();
+    await this.transactions.run((tx) => tx.manager.update(User, { id }, { ...change, updatedAt }));
   }
 
   /** @throws DomainError `duplicate` when the phone belongs to another account */
-  async bindPhone(userId: number, phone: string): Promise<void> {
+  async bindPhone(id: number, phone: string): Promise<void> {
+    const updatedAt = this.clock.now();
     try {
-      await this.transactions.run(async (tx) => {
-        await tx.execute('UPDATE users SET phone = ?, updated_at = ? WHERE id = ?', [phone, this.clock.now(), userId]);
-      });
+      await this.transactions.run((tx) => tx.manager.update(User, { id }, { phone, updatedAt }));
     } catch (error) {
       if (isDuplicateKey(error)) throw new DomainError('duplicate', 'this phone belongs to another account');
       throw error;
@@ -216,21 +155,22 @@ export class UsersService {
     await this.transactions.run((tx) => this.setPermissionIn(tx, userId, permission));
   }
 
-  async setPermissionIn(tx: Tx, userId: number, permission: number): Promise<void> {
-    const { rows } = await tx.execute<{ id: number }>(
-      `SELECT id FROM users WHERE permission >= ${Permission.Root} ORDER BY id${tx.sql.forUpdate}`,
-    );
-    const others = rows.filter((row) => Number(row.id) !== userId).length;
-    const wasRoot = rows.length > others;
-    if (wasRoot && others === 0 && !hasAny(permission, Permission.Root)) {
+  async setPermissionIn(tx: Tx, id: number, permission: number): Promise<void> {
+    const roots = await tx.manager.find(User, {
+      select: { id: true },
+      where: { permission: MoreThanOrEqual(Permission.Root) },
+      order: { id: 'ASC' },
+      lock: tx.rowLock,
+    });
+    const isLastRoot = roots.length === 1 && roots[0].id === id;
+    if (isLastRoot && !hasAny(permission, Permission.Root)) {
       throw new DomainError('conflict', 'the last root cannot be demoted');
     }
-    const { affected } = await tx.execute(
-      'UPDATE users SET permission = ?, token_version = token_version + ?, updated_at = ? WHERE id = ?',
-      [permission, permission === 0 ? 1 : 0, this.clock.now(), userId],
-    );
+    const ended = permission === 0 ? { tokenVersion: () => 'token_version + 1' } : {};
+    const updatedAt = this.clock.now();
+    const { affected } = await tx.manager.update(User, { id }, { permission, ...ended, updatedAt });
     if (affected === 0) throw notFound('user');
-    tx.afterCommit(() => this.announce(userId));
+    tx.afterCommit(() => this.principals.clear());
   }
 
   private async refresh(user: SignedInUser, change: ProfileChange, root: boolean): Promise<SignedInUser> {
@@ -239,9 +179,5 @@ export class UsersService {
     if (!root || user.permission === 7) return user;
     await this.setPermission(user.id, 7);
     return { ...user, permission: 7 };
-  }
-
-  private announce(userId: number): void {
-    for (const listener of this.listeners) listener(userId);
   }
 }

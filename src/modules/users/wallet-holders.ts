@@ -1,17 +1,12 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/transactions.js';
-import { WalletService, type WalletHolders } from '../ledger/wallet.service.js';
+import { WalletHolders } from '../ledger/wallet.service.js';
+import { User } from './user.entity.js';
 
-/** Tells the ledger who can own a wallet: every user. */
+/** Every user can own a wallet. */
 @Injectable()
-export class UserWalletHolders implements WalletHolders, OnModuleInit {
-  constructor(private readonly wallets: WalletService) {}
-
-  onModuleInit(): void {
-    this.wallets.registerHolders(this);
-  }
-
-  async exists(tx: Tx, userId: number): Promise<boolean> {
-    return (await tx.execute('SELECT 1 FROM users WHERE id = ?', [userId])).rows.length > 0;
+export class UserWalletHolders extends WalletHolders {
+  exists(tx: Tx, userId: number): Promise<boolean> {
+    return tx.manager.existsBy(User, { id: userId });
   }
 }

@@ -5,18 +5,9 @@ import { Instant, KeyText, Ref, Text } from '../../database/columns.js';
 @Entity('wechat_identities')
 @Index('idx_wechat_identities_user', ['userId'])
 export class WechatIdentity {
-  @KeyText(64, 'app_id')
-  appId!: string;
-
-  @KeyText(128)
-  openid!: string;
-
-  @Text(128, { nullable: true })
-  unionid!: string | null;
-
-  @Ref('user_id')
-  userId!: number;
-
-  @Instant({ name: 'created_at' })
-  createdAt!: Date;
+  @KeyText(64) appId!: string;
+  @KeyText(128) openid!: string;
+  @Text(128, { nullable: true }) unionid!: string | null;
+  @Ref() userId!: number;
+  @Instant() createdAt!: number;
 }

@@ -1,23 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { NO_IDS, NO_TEXTS, refused, refusesParameters, refusesStrangers, succeeded } from '../../support/api-v1.js';
-import { TestApp } from '../../support/app.js';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { refused, succeeded } from '../../support/api-v1.js';
+import { describeMall } from '../../support/stage.js';
+import { refusesParameters, refusesStrangers, wrong } from '../../support/refusals.js';
 
 const HOME = { name: '小明', address: '广东省深圳市南山区', phoneNumber: '18089876534' };
 const BAD_TEXTS = {
-  name: [...NO_TEXTS, '名'.repeat(65)],
-  address: [...NO_TEXTS, '址'.repeat(256)],
-  phoneNumber: [...NO_TEXTS, '1'.repeat(33)],
+  name: wrong.text(0, 64),
+  address: wrong.text(0, 255),
+  phoneNumber: wrong.text(0, 32),
 };
 
-describe('addresses of a buyer', () => {
-  let app: TestApp;
+describeMall('addresses of a buyer', ({ app }) => {
   let token: string;
   let buyers = 0;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-  afterAll(() => app.stop());
   beforeEach(async () => {
     ({ token } = await app.login(`buyer${(buyers += 1)}`));
   });
@@ -182,14 +178,14 @@ describe('addresses of a buyer', () => {
     it('names every missing or wrong parameter of modifyAddress, and changes nothing', async () => {
       const [addressId] = await addMany(1);
       const good = { addressId, ...HOME };
-      await refusesParameters((body) => send('modifyAddress', body), good, { ...BAD_TEXTS, addressId: NO_IDS });
+      await refusesParameters((body) => send('modifyAddress', body), good, { ...BAD_TEXTS, addressId: wrong.id });
       expect(await list()).toEqual([good]);
     });
 
     it('names a missing or wrong id of deleteAddress and modifyDefault', async () => {
       const [id] = await addMany(1);
-      await refusesParameters((body) => send('deleteAddress', body), { addressId: id }, { addressId: NO_IDS });
-      await refusesParameters((body) => send('modifyDefault', body), { address_id: id }, { address_id: NO_IDS });
+      await refusesParameters((body) => send('deleteAddress', body), { addressId: id }, { addressId: wrong.id });
+      await refusesParameters((body) => send('modifyDefault', body), { address_id: id }, { address_id: wrong.id });
       refused(await send('modifyDefault', { addressId: id }), 400);
       expect(await defaultId()).toBe(id);
     });

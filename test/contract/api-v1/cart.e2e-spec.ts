@@ -1,26 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { refused, succeeded } from '../../support/api-v1.js';
-import { TestApp, type TestUser } from '../../support/app.js';
-import { Mall, PORK } from '../../support/mall.js';
+import type { TestUser } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
+import { PRODUCT } from '../../support/mall.js';
 import { itRefuses, wrong } from '../../support/refusals.js';
 
 const id = { required: true, values: wrong.id };
 let logins = 0;
 
-describe('购物车 API', () => {
-  let app: TestApp;
-  let mall: Mall;
-  let merchant: TestUser;
+describeMall('购物车 API', ({ app, mall, loggedIn }) => {
+  const merchant = loggedIn('merchant', 3);
   let buyer: TestUser;
   let product: number;
 
   beforeAll(async () => {
-    app = await TestApp.start();
-    mall = new Mall(app);
-    merchant = await app.login('merchant', 3);
     product = await mall.product(merchant);
   });
-  afterAll(() => app.stop());
   beforeEach(async () => {
     buyer = await app.login(`buyer-${(logins += 1)}`);
   });
@@ -31,8 +26,8 @@ describe('购物车 API', () => {
     id: productId,
     count,
     price: 233,
-    title: PORK.title,
-    description: PORK.description,
+    title: PRODUCT.title,
+    description: PRODUCT.description,
     ownerUserId: merchant.id,
     stock: 32,
     isDrop: false,

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { succeeded } from '../../support/api-v1.js';
-import { TestApp, type TestUser } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 
 type Json = Record<string, unknown>;
 
@@ -8,9 +8,8 @@ type Json = Record<string, unknown>;
  * What a published mini-program client sends, in its order: GET parameters in the query, POST as JSON, only `success` and
  * the documented fields looked at. One step needs the one before.
  */
-describe('the published mini-program client', () => {
-  let app: TestApp;
-  let merchant: TestUser;
+describeMall('the published mini-program client', ({ app, loggedIn }) => {
+  const merchant = loggedIn('shop', 7);
   let token = '';
   let products: number[];
   let orderId: number;
@@ -19,12 +18,6 @@ describe('the published mini-program client', () => {
     succeeded(await app.get(`/api/v1/${path}`, query, as));
   const post = async (path: string, body: Json, as = token): Promise<Json> =>
     succeeded(await app.post(`/api/v1/${path}`, body, as));
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-    merchant = await app.login('shop', 7);
-  });
-  afterAll(() => app.stop());
 
   it('lets the merchant add, list, update with the whole object back, drop and put', async () => {
     const example = {

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { refused, succeeded } from '../../support/api-v1.js';
-import { TestApp, type TestUser } from '../../support/app.js';
-import { Mall } from '../../support/mall.js';
+import { type TestUser } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 import { itRefuses, wrong } from '../../support/refusals.js';
 import { readsOf } from '../../support/statements.js';
 
@@ -11,24 +11,17 @@ interface CommentJson {
   readonly comment: string;
 }
 
+const OPEN = { env: { REVIEWS_REQUIRE_PURCHASE: 'false' } };
 let logins = 0;
 
-describe('评价 API', () => {
-  let app: TestApp;
-  let mall: Mall;
-  let merchant: TestUser;
-  let rival: TestUser;
-  let root: TestUser;
+describeMall('评价 API', ({ app, mall, loggedIn }) => {
+  const merchant = loggedIn('m1', 3);
+  const rival = loggedIn('m2', 3);
+  const root = loggedIn('root', 4);
   let buyer: TestUser;
   let pork: number;
   let beef: number;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-    mall = new Mall(app);
-    [merchant, rival, root] = [await app.login('m1', 3), await app.login('m2', 3), await app.login('root', 4)];
-  });
-  afterAll(() => app.stop());
   beforeEach(async () => {
     buyer = await app.login(`buyer-${(logins += 1)}`);
     [pork, beef] = [await mall.product(merchant), await mall.product(merchant)];
@@ -264,16 +257,8 @@ describe('评价 API', () => {
     });
   });
 
-  describe('with REVIEWS_REQUIRE_PURCHASE=false', () => {
-    let open: TestApp;
-
-    beforeAll(async () => {
-      open = await TestApp.start({ env: { REVIEWS_REQUIRE_PURCHASE: 'false' } });
-    });
-    afterAll(() => open.stop());
-
+  describeMall('with REVIEWS_REQUIRE_PURCHASE=false', OPEN, ({ app: open, mall: shelves }) => {
     it('takes a review of every product that exists, and still completes an order', async () => {
-      const shelves = new Mall(open);
       const [owner, anybody] = [await open.login('owner', 3), await open.login('anybody')];
       const product = await shelves.product(owner);
       const [id] = await shelves.order(anybody, [product]);

@@ -1,35 +1,24 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DomainError } from '../../../src/common/domain-error.js';
-import { OrdersService } from '../../../src/modules/orders/orders.service.js';
 import { refused, succeeded } from '../../support/api-v1.js';
-import { TestApp, type TestUser } from '../../support/app.js';
-import { Mall } from '../../support/mall.js';
+import type { TestUser } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 import { itRefuses, wrong } from '../../support/refusals.js';
 import { ScriptedPayments } from '../../support/scripted-payments.js';
 
 const order_id = { required: true, values: wrong.id };
 
-describe('订单 API: the ways an order ends', () => {
-  let app: TestApp;
-  let mall: Mall;
+describeMall('订单 API: the ways an order ends', ({ app, mall, loggedIn }) => {
+  const buyer = loggedIn('buyer');
+  const stranger = loggedIn('stranger');
+  const merchant = loggedIn('m1', 3);
+  const rival = loggedIn('m2', 3);
+  const root = loggedIn('root', 7);
   let payments: ScriptedPayments;
-  let buyer: TestUser;
-  let stranger: TestUser;
-  let merchant: TestUser;
-  let rival: TestUser;
-  let root: TestUser;
   let product: number;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-    mall = new Mall(app);
-    [buyer, stranger] = [await app.login('buyer'), await app.login('stranger')];
-    [merchant, rival, root] = [await app.login('m1', 3), await app.login('m2', 3), await app.login('root', 7)];
-  });
-  afterAll(() => app.stop());
   beforeEach(async () => {
-    payments = new ScriptedPayments();
-    app.app.get(OrdersService).registerOpenPayments(payments);
+    payments = ScriptedPayments.in(app);
     product = await mall.product(merchant);
   });
 

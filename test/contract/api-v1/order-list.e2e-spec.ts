@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { UsersService } from '../../../src/modules/users/users.service.js';
 import { refused, succeeded } from '../../support/api-v1.js';
-import { TestApp, type TestUser } from '../../support/app.js';
-import { Mall, type OrderJson } from '../../support/mall.js';
+import type { TestUser } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
+import type { OrderJson } from '../../support/mall.js';
 import { itRefuses, wrong } from '../../support/refusals.js';
 import { readsOf } from '../../support/statements.js';
 
@@ -45,22 +46,16 @@ const LIST_FIELDS = {
   status: { values: wrong.integer(0, 6) },
 };
 
-describe('订单 API: lists and one order', () => {
-  let app: TestApp;
-  let mall: Mall;
-  let buyer: TestUser;
-  let stranger: TestUser;
-  let merchant: TestUser;
-  let rival: TestUser;
-  let root: TestUser;
+describeMall('订单 API: lists and one order', ({ app, mall, loggedIn }) => {
+  const buyer = loggedIn('buyer');
+  const stranger = loggedIn('stranger');
+  const merchant = loggedIn('m1', 3);
+  const rival = loggedIn('m2', 3);
+  const root = loggedIn('root', 4);
   /** By status 1 to 6, each from both merchants. */
   const orders: number[][] = [];
 
   beforeAll(async () => {
-    app = await TestApp.start();
-    mall = new Mall(app);
-    [buyer, stranger] = [await app.login('buyer'), await app.login('stranger')];
-    [merchant, rival, root] = [await app.login('m1', 3), await app.login('m2', 3), await app.login('root', 4)];
     const [pork, beef] = [await mall.product(merchant), await mall.product(rival)];
     for (const status of [1, 2, 3, 4, 5, 6] as const) {
       const ids = await mall.order(buyer, [pork, beef]);
@@ -68,7 +63,6 @@ describe('订单 API: lists and one order', () => {
       orders.push(ids);
     }
   });
-  afterAll(() => app.stop());
 
   const list = async (route: string, user: TestUser, query: object = {}): Promise<OrderJson[]> =>
     succeeded(await app.get(`/api/v1/order/${route}`, query, user.token))['orders'] as OrderJson[];

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { judgeTransition } from '../../../src/modules/orders/order-status.js';
-import { OrdersService } from '../../../src/modules/orders/orders.service.js';
+import { beforeAll, expect, it } from '@jest/globals';
+import { transitionVerdict } from '../../../src/modules/orders/order-status.js';
 import { refused, succeeded } from '../../support/api-v1.js';
-import { TestApp, type TestUser } from '../../support/app.js';
-import { Mall } from '../../support/mall.js';
+import type { TestUser } from '../../support/app.js';
+import { statusOf } from '../../support/order-status.js';
+import { describeMall } from '../../support/stage.js';
 import { itRefuses, wrong } from '../../support/refusals.js';
 import { ScriptedPayments } from '../../support/scripted-payments.js';
 
@@ -11,17 +11,12 @@ const PATH = '/api/v1/order/changeStatus';
 const STATUSES = [1, 2, 3, 4, 5, 6] as const;
 const ASKED = [1, 2, 3, 4] as const;
 
-describe('订单 API: POST order/changeStatus', () => {
-  let app: TestApp;
-  let mall: Mall;
-  let merchant: TestUser;
+describeMall('订单 API: POST order/changeStatus', ({ app, mall, loggedIn }) => {
+  const merchant = loggedIn('m1', 3);
   let product: number;
   const people = {} as Record<'buyer' | 'merchant' | 'root' | 'stranger' | 'rival', TestUser>;
 
   beforeAll(async () => {
-    app = await TestApp.start();
-    mall = new Mall(app);
-    merchant = await app.login('m1', 3);
     people.merchant = merchant;
     people.rival = await app.login('m2', 3);
     people.root = await app.login('root', 7);
@@ -29,7 +24,6 @@ describe('订单 API: POST order/changeStatus', () => {
     people.stranger = await app.login('stranger');
     product = await mall.product(merchant, { stock: 100_000 });
   });
-  afterAll(() => app.stop());
 
   async function orderAt(status: (typeof STATUSES)[number], channel?: 'wechat' | 'offline'): Promise<number> {
     const [id] = await mall.order(people.buyer, [product]);
@@ -45,7 +39,7 @@ describe('订单 API: POST order/changeStatus', () => {
     const id = await orderAt(from);
     const before = await mall.historyOf(id);
     const reply = await change(people[who], { order_id: id, status: to });
-    const verdict = judgeTransition(from, to, who);
+    const verdict = transitionVerdict(statusOf(from), statusOf(to), who);
     if (verdict === 'allowed' || verdict === 'present') expect(succeeded(reply)).toEqual({});
     if (verdict === 'forbidden') refused(reply, 403);
     if (verdict === 'impossible') refused(reply, 409);
@@ -138,6 +132,13 @@ describe('订单 API: POST order/changeStatus', () => {
     expect((await mall.orderInfo(people.buyer, ids[1])).now_status).toBe(1);
   });
 
+  it('says the statuses of an impossible change in the numbers of this wire', async () => {
+    const id = await orderAt(1);
+    refused(await change(merchant, { order_id: id, status: 4 }), 409, 'the order cannot go from status 1 to 4');
+    await mall.bring(id, 5);
+    refused(await change(merchant, { order_id: id, status: 2 }), 409, 'the order cannot go from status 5 to 2');
+  });
+
   it('moves an order once when many ask at once', async () => {
     const id = await orderAt(2);
     const replies = await Promise.all(
@@ -150,8 +151,7 @@ describe('订单 API: POST order/changeStatus', () => {
   });
 
   it('asks for open payments before it books money received outside, and never books it twice', async () => {
-    const answers = new ScriptedPayments();
-    app.app.get(OrdersService).registerOpenPayments(answers);
+    const answers = ScriptedPayments.in(app);
     const id = await orderAt(1);
     answers.open = true;
     refused(await change(merchant, { order_id: id, status: 2 }), 409);

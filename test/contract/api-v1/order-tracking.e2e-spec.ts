@@ -1,29 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { refused, succeeded } from '../../support/api-v1.js';
-import { TestApp, type TestUser } from '../../support/app.js';
-import { Mall } from '../../support/mall.js';
+import type { TestUser } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 import { itRefuses, wrong } from '../../support/refusals.js';
 
 const PATH = '/api/v1/order/addTrackingNumber';
 const EXAMPLE = ['75844515448966', '75234515448968', '75584515448966'];
 
-describe('订单 API: POST order/addTrackingNumber', () => {
-  let app: TestApp;
-  let mall: Mall;
-  let buyer: TestUser;
-  let merchant: TestUser;
-  let rival: TestUser;
-  let root: TestUser;
+describeMall('订单 API: POST order/addTrackingNumber', ({ app, mall, loggedIn }) => {
+  const buyer = loggedIn('buyer');
+  const merchant = loggedIn('m1', 3);
+  const rival = loggedIn('m2', 3);
+  const root = loggedIn('root', 4);
   let product: number;
 
   beforeAll(async () => {
-    app = await TestApp.start();
-    mall = new Mall(app);
-    buyer = await app.login('buyer');
-    [merchant, rival, root] = [await app.login('m1', 3), await app.login('m2', 3), await app.login('root', 4)];
     product = await mall.product(merchant, { stock: 1000 });
   });
-  afterAll(() => app.stop());
 
   async function orderAt(status: 1 | 2 | 3 | 4 | 5 | 6, by = buyer): Promise<number> {
     const [id] = await mall.order(by, [product]);

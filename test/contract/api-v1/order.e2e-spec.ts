@@ -1,27 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { fen } from '../../../src/common/money.js';
 import { ShopService } from '../../../src/modules/products/shop.service.js';
 import { refused, succeeded } from '../../support/api-v1.js';
-import { TestApp, type TestUser } from '../../support/app.js';
-import { Mall, PORK, TERMS } from '../../support/mall.js';
+import type { TestUser } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
+import { PRODUCT, TERMS } from '../../support/mall.js';
 import { itRefuses, wrong } from '../../support/refusals.js';
 
 const PATH = '/api/v1/order/generateOrder';
 let logins = 0;
 
-describe('订单 API: POST order/generateOrder', () => {
-  let app: TestApp;
-  let mall: Mall;
+describeMall('订单 API: POST order/generateOrder', ({ app, mall, loggedIn }) => {
+  const first = loggedIn('m1', 3);
+  const second = loggedIn('m2', 3);
   let buyer: TestUser;
-  let first: TestUser;
-  let second: TestUser;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-    mall = new Mall(app);
-    [first, second] = [await app.login('m1', 3), await app.login('m2', 3)];
-  });
-  afterAll(() => app.stop());
   beforeEach(async () => {
     buyer = await app.login(`buyer-${(logins += 1)}`);
   });
@@ -50,13 +43,13 @@ describe('订单 API: POST order/generateOrder', () => {
           products: {
             id: product,
             price: 233,
-            title: PORK.title,
-            description: PORK.description,
+            title: PRODUCT.title,
+            description: PRODUCT.description,
             pictureNumber: 2,
             ownerUserId: first.id,
             stock: 29,
             isDrop: false,
-            detail: PORK.detail,
+            detail: PRODUCT.detail,
             detailPictureNumber: 3,
           },
           count: 3,
@@ -126,20 +119,20 @@ describe('订单 API: POST order/generateOrder', () => {
   });
 
   it('sums to the fen', async () => {
-    const product = await mall.product(first, { price: fen(115) });
+    const product = await mall.product(first, { price: 1.15 });
     await mall.fillCart(buyer, product, 3);
     const [orderId] = await placed({ product_ids: [product], transportation_price: 0.1 });
     expect(await mall.orderInfo(buyer, orderId)).toMatchObject({ total_price: 3.55 });
   });
 
   it('refuses a total of 2^31 fen or more, and takes nothing', async () => {
-    const product = await mall.product(first, { price: fen(200_000_000) });
+    const product = await mall.product(first, { price: 2000000 });
     await mall.fillCart(buyer, product, 11);
     refused(await place({ product_ids: [product] }), 400);
     await mall.fillCart(buyer, product, 10);
     const tooMuchFreight = { product_ids: [product], transportation_price: 10_000 };
     expect(await placed(tooMuchFreight)).toHaveLength(1);
-    const [limit, one] = [await mall.product(first, { price: fen(2 ** 31 - 1) }), await mall.product(second)];
+    const [limit, one] = [await mall.product(first, { price: (2 ** 31 - 1) / 100 }), await mall.product(second)];
     await mall.fillCart(buyer, limit);
     await mall.fillCart(buyer, one);
     refused(await place({ product_ids: [one, limit], transportation_price: 0.01 }), 400);
@@ -207,8 +200,8 @@ describe('订单 API: POST order/generateOrder', () => {
           products: {
             id: product,
             price: 233,
-            title: PORK.title,
-            description: PORK.description,
+            title: PRODUCT.title,
+            description: PRODUCT.description,
             stock: 7,
             isDrop: true,
           },

@@ -1,36 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fen } from '../../../src/common/money.js';
-import { NO_IDS, refused, refusesParameters, refusesStrangers, succeeded } from '../../support/api-v1.js';
-import { TestApp, type TestUser } from '../../support/app.js';
-import type { Mall } from '../../support/mall.js';
-import { AT_ONCE, setStage, Till } from '../../support/till.js';
+import { describe, expect, it } from '@jest/globals';
+import { refused, succeeded } from '../../support/api-v1.js';
+import { type TestUser } from '../../support/app.js';
+import { refusesParameters, refusesStrangers, wrong } from '../../support/refusals.js';
+import { AT_ONCE, openTill } from '../../support/till.js';
 
-let app: TestApp;
-let mall: Mall;
-let till: Till;
-let buyer: TestUser;
-let other: TestUser;
-let merchant: TestUser;
-let second: TestUser;
-
-beforeAll(async () => {
-  app = await TestApp.start({ env: AT_ONCE });
-  const stage = await setStage(app);
-  ({ mall, buyer, other, merchant, second } = stage);
-  till = new Till(app, stage.root);
-});
-
-afterAll(async () => {
-  await till.expectClean();
-  await till.expectAgreement();
-  await app.stop();
-});
+const { app, mall, till, buyer, other, merchant, second } = openTill({ env: AT_ONCE });
 
 /** One order per price (fen, at most two), of one merchant each. */
 async function place(user: TestUser, ...prices: number[]): Promise<number[]> {
   const products = [];
   for (const [index, price] of prices.entries()) {
-    products.push(await mall.product(index % 2 === 0 ? merchant : second, { price: fen(price) }));
+    products.push(await mall.product(index % 2 === 0 ? merchant : second, { price: price / 100 }));
   }
   return mall.order(user, products, { transportation_price: 0 });
 }
@@ -311,10 +291,10 @@ describe('who may pay and look', () => {
     await refusesStrangers(() => app.get('/api/v1/order/payment', { payment_id: 1 }));
     const good = { order_ids: [order], channel: 'balance' };
     await refusesParameters((body) => app.post('/api/v1/order/pay', body, buyer.token), good, {
-      order_ids: ['1', 1, [], [0], ['x'], [null], {}, Array.from({ length: 101 }, (_, index) => index + 1)],
+      order_ids: wrong.idList(1, 100),
       channel: ['', 'cash', 1, null, ['balance']],
     });
-    for (const id of NO_IDS.filter((value) => typeof value === 'string' || typeof value === 'number')) {
+    for (const id of wrong.id.filter((value) => typeof value === 'string' || typeof value === 'number')) {
       refused(await app.get('/api/v1/order/payment', { payment_id: id }, buyer.token), 400);
     }
     refused(await app.get('/api/v1/order/payment', {}, buyer.token), 400);

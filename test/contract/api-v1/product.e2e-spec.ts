@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp, type TestUser } from '../../support/app.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { elapsed } from '../../support/clock.js';
+import { describeMall } from '../../support/stage.js';
 import { itRefuses, wrong } from '../../support/refusals.js';
-import { addProduct, dropProduct, PRODUCT } from '../../support/shop.js';
+import { PRODUCT } from '../../support/mall.js';
 import { readsOf } from '../../support/statements.js';
 
 const MAX_INT = 2 ** 31 - 1;
@@ -11,22 +12,16 @@ const UNKNOWN = 999_999_999;
 
 type Row = Record<string, unknown>;
 
-describe('商品 API', () => {
-  let app: TestApp;
-  let root: TestUser;
-  let merchant: TestUser;
-  let buyer: TestUser;
+describeMall('商品 API', ({ app, mall, loggedIn }) => {
+  const root = loggedIn('root', 4);
+  const merchant = loggedIn('merchant', 2);
+  const buyer = loggedIn('buyer');
   let ids: number[];
 
   beforeAll(async () => {
-    app = await TestApp.start();
-    root = await app.login('root', 4);
-    merchant = await app.login('merchant', 2);
-    buyer = await app.login('buyer');
     ids = [];
-    for (let index = 0; index < 8; index += 1) ids.push(await addProduct(app, merchant, { title: `第${index}号` }));
+    for (let index = 0; index < 8; index += 1) ids.push(await mall.product(merchant, { title: `第${index}号` }));
   });
-  afterAll(() => app.stop());
 
   async function addTab(name: string, products: unknown[]): Promise<number> {
     const reply = await app.post('/api/v1/product/tabAdd', { name, products }, root.token);
@@ -81,17 +76,17 @@ describe('商品 API', () => {
     });
 
     it('leaves out unlisted products, and shows them in their place when they are listed again', async () => {
-      const id = await addProduct(app, merchant);
+      const id = await mall.product(merchant);
       const tabId = await addTab('肉', [ids[1], id, ids[2]]);
       expect(await productIds('tabProducts', { tabId })).toEqual([ids[1], id, ids[2]]);
-      await dropProduct(app, merchant, id);
+      await mall.unlist(merchant, id);
       expect(await productIds('tabProducts', { tabId })).toEqual([ids[1], ids[2]]);
       await app.post('/api/v1/shop/putProduct', { id }, merchant.token);
       expect(await productIds('tabProducts', { tabId })).toEqual([ids[1], id, ids[2]]);
     });
 
     it('shows a changed price and stock at once', async () => {
-      const id = await addProduct(app, merchant);
+      const id = await mall.product(merchant);
       const tabId = await addTab('肉', [id]);
       await get('tabProducts', { tabId });
       await app.post('/api/v1/shop/updateProduct', { id, price: 1.15, stock: 7 }, merchant.token);
@@ -136,8 +131,8 @@ describe('商品 API', () => {
       const before = await tabs();
       await refused(400, 'tabAdd', { name: 'hh', products: [ids[0], UNKNOWN] }, `unknown products: ${UNKNOWN}`);
       expect(await tabs()).toEqual(before);
-      const id = await addProduct(app, merchant);
-      await dropProduct(app, merchant, id);
+      const id = await mall.product(merchant);
+      await mall.unlist(merchant, id);
       await addTab('下架', [id]);
     });
 
@@ -248,7 +243,7 @@ describe('商品 API', () => {
     });
 
     it("GET /product/homeTab shows the configured list in its order with the document's eight keys, without unlisted ones", async () => {
-      const id = await addProduct(app, merchant);
+      const id = await mall.product(merchant);
       const reply = await app.post(
         '/api/v1/product/modifyHomeTab',
         { products: [ids[4], id, ids[4], ids[0]] },
@@ -256,7 +251,7 @@ describe('商品 API', () => {
       );
       expect([reply.status, reply.body]).toEqual([200, OK]);
       expect(await productIds('homeTab')).toEqual([ids[4], id, ids[0]]);
-      await dropProduct(app, merchant, id);
+      await mall.unlist(merchant, id);
       const { products } = await get<{ products: Row[] }>('homeTab');
       expect(products.map((product) => product['id'])).toEqual([ids[4], ids[0]]);
       const { price, description, stock, pictureNumber } = PRODUCT;
@@ -287,7 +282,7 @@ describe('商品 API', () => {
       expect(await productIds('homeTab', { from: 1, length: 2 })).toEqual([ids[2], others[0]]);
       expect(await productIds('homeTab', { from: all.length })).toEqual([]);
 
-      const added = await addProduct(app, merchant);
+      const added = await mall.product(merchant);
       expect(await productIds('homeTab', { from: 0 })).toEqual([...all, added]);
     });
 
@@ -330,7 +325,7 @@ describe('商品 API', () => {
 
   it('shows a change on every instance within a second', async () => {
     const tabId = await addTab('两处', [ids[0], ids[1]]);
-    const other = await TestApp.start({ database: app.database, simulator: app.simulator });
+    const other = await app.beside();
     try {
       const seen = async (): Promise<unknown> => ({
         product: (await other.get('/api/v1/shop/product', { id: ids[0] })).body as unknown,
@@ -344,8 +339,7 @@ describe('商品 API', () => {
       await app.post('/api/v1/product/tabModify', { tabId, name: '新名', products: [ids[0]] }, root.token);
       await app.post('/api/v1/product/modifyHomeTab', { products: [ids[3]] }, root.token);
       await app.post('/api/v1/product/modifyHomePicture', { pictureNumber: 9 }, root.token);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      expect(await seen()).toMatchObject({
+      expect(await elapsed(1000, seen)).toMatchObject({
         product: { data: { id: ids[0], title: '改名' } },
         tab: { products: [{ id: ids[0], title: '改名' }] },
         tabs: expect.arrayContaining([{ tabId, name: '新名' }]) as unknown,

@@ -1,39 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { fen } from '../../../src/common/money.js';
-import { Mall } from '../../support/mall.js';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { DomainError } from '../../../src/common/domain-error.js';
-import { RechargeService, type StartedRecharge } from '../../../src/modules/payments/recharge.service.js';
-import { startSimulator } from '../../../src/simulator/simulator.js';
-import { NO_IDS, NO_TEXTS, refused, refusesParameters, refusesStrangers, succeeded } from '../../support/api-v1.js';
+import { RechargeService, type StartedRecharge } from '../../../src/modules/payments/recharge/recharge.service.js';
+import { refused, succeeded } from '../../support/api-v1.js';
 import { TestApp, type TestUser } from '../../support/app.js';
+import { refusesParameters, refusesStrangers, wrong } from '../../support/refusals.js';
 import { TestClock } from '../../support/clock.js';
-import { AT_ONCE, setStage, Till } from '../../support/till.js';
+import { AT_ONCE, openTill } from '../../support/till.js';
 
 const clock = new TestClock();
-let app: TestApp;
-let till: Till;
-let buyer: TestUser;
-let root: TestUser;
+const env = { ...AT_ONCE, WECHAT_MOBILE_APP_ID: 'wx0000000000000002', API_V1_TOKEN_TTL: '8640000' };
+const { app, mall, till, buyer, root } = openTill({ clock, env, wechat: { speed: 100_000, clock } });
 
 const ITEM = { name: '充100送10', money: 100, charge: 10, description: '限时优惠' };
-
-beforeAll(async () => {
-  const simulator = await startSimulator({ port: 0, speed: 100_000 });
-  simulator.control.followClock(() => clock.now());
-  const env = { ...AT_ONCE, WECHAT_MOBILE_APP_ID: 'wx0000000000000002', API_V1_TOKEN_TTL: '8640000' };
-  app = await TestApp.start({ clock, env, simulator });
-  ({ buyer, root } = await setStage(app));
-  till = new Till(app, root);
-});
 
 afterEach(async () => {
   await till.expectClean();
   await till.expectAgreement();
-});
-
-afterAll(async () => {
-  await app.stop();
-  await app.simulator.close();
 });
 
 const post = (name: string, body: object, token = root.token): ReturnType<TestApp['post']> =>
@@ -90,14 +72,13 @@ describe("root's recharge items", () => {
   });
 
   it('refuse wrong parameters', async () => {
-    const amounts = [-1, 0.001, '1e2', null, 'x', [], 2 ** 31];
     await refusesParameters((body) => post('add', body), ITEM, {
-      name: [...NO_TEXTS, '', 'x'.repeat(65)],
-      money: [0, ...amounts],
-      charge: amounts,
-      description: [...NO_TEXTS, 'x'.repeat(501)],
+      name: wrong.text(1, 64),
+      money: wrong.yuan(0.01, 21_474_836.47),
+      charge: wrong.yuan(0, 21_474_836.47),
+      description: wrong.text(0, 500),
     });
-    for (const id of NO_IDS) {
+    for (const id of wrong.id) {
       refused(await post('modify', { id, charge: 1 }), 400);
       refused(await post('delete', { id }), 400);
     }
@@ -211,8 +192,7 @@ describe('a recharge refunded at WeChat, not here', () => {
     const user = await app.login('gone');
     const { outTradeNo, paymentId } = await recharge(user, await add());
     const merchant = await app.login('m2', 3);
-    const mall = new Mall(app);
-    const product = await mall.product(merchant, { price: fen(10_900) });
+    const product = await mall.product(merchant, { price: 109 });
     const orders = await mall.order(user, [product], { transportation_price: 0 });
     succeeded(await till.pay(user, orders, 'balance'));
     expect((await till.wallet(user)).balance).toBe(1);

@@ -1,33 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fen } from '../../../src/common/money.js';
-import { startSimulator } from '../../../src/simulator/simulator.js';
-import { NO_IDS, NO_TEXTS, refused, refusesParameters, refusesStrangers, succeeded } from '../../support/api-v1.js';
-import { TestApp, type TestUser } from '../../support/app.js';
-import type { Mall } from '../../support/mall.js';
-import { AT_ONCE, setStage, Till } from '../../support/till.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { refused, succeeded } from '../../support/api-v1.js';
+import { AT_ONCE, openTill } from '../../support/till.js';
+import { refusesParameters, refusesStrangers, wrong } from '../../support/refusals.js';
 
-let app: TestApp;
-let mall: Mall;
-let till: Till;
-let buyer: TestUser;
-let merchant: TestUser;
-let second: TestUser;
+const { app, mall, till, buyer, merchant, second } = openTill({ env: AT_ONCE, wechat: { speed: 10_000 } });
 
 beforeAll(async () => {
-  const simulator = await startSimulator({ port: 0, speed: 10_000 });
-  app = await TestApp.start({ env: AT_ONCE, simulator });
-  const stage = await setStage(app);
-  ({ mall, buyer, merchant, second } = stage);
-  till = new Till(app, stage.root);
   await till.grant(buyer, 'CNY', 1000);
   await till.grant(buyer, 'COUPON', 1000);
-});
-
-afterAll(async () => {
-  await till.expectClean();
-  await till.expectAgreement();
-  await app.stop();
-  await app.simulator.close();
 });
 
 interface Paid {
@@ -38,7 +18,7 @@ interface Paid {
 
 /** An order of one merchant, paid. */
 async function paid(channel: 'balance' | 'coupon' | 'wechat', price: number): Promise<Paid> {
-  const product = await mall.product(merchant, { price: fen(price) });
+  const product = await mall.product(merchant, { price: price / 100 });
   const [order] = await mall.order(buyer, [product], { transportation_price: 0 });
   if (channel === 'wechat') return { order, product, payment: (await till.payByWechat(buyer, [order])).paymentId };
   return { order, product, payment: Number(succeeded(await till.pay(buyer, [order], channel))['payment_id']) };
@@ -111,7 +91,7 @@ describe('POST order/refund of what came from the wallet', () => {
 
   it("stops at the merchant's payable", async () => {
     const own = await app.login('spent', 3);
-    const product = await mall.product(own, { price: fen(500) });
+    const product = await mall.product(own, { price: 5 });
     const [order] = await mall.order(buyer, [product], { transportation_price: 0 });
     succeeded(await till.pay(buyer, [order], 'balance'));
     await app.tamper('UPDATE ledger_accounts SET balance = 100 WHERE address = ?', [`merchant:${own.id}:payable`]);
@@ -147,10 +127,7 @@ describe('POST order/refund through WeChat', () => {
   });
 
   it("gives back one order's share of a payment of two merchants, and nothing of the other's", async () => {
-    const products = [
-      await mall.product(merchant, { price: fen(700) }),
-      await mall.product(second, { price: fen(300) }),
-    ];
+    const products = [await mall.product(merchant, { price: 7 }), await mall.product(second, { price: 3 })];
     const orders = await mall.order(buyer, products, { transportation_price: 0 });
     const { paymentId } = await till.payByWechat(buyer, orders);
     refused(await till.refund(merchant, orders[0], 7.01), 409);
@@ -282,7 +259,7 @@ describe('who may refund what', () => {
     refused(await till.refund(buyer, order), 403);
     const shopper = await app.login('shopper', 3);
     await till.grant(shopper, 'CNY', 3);
-    const [own] = await mall.order(shopper, [await mall.product(shopper, { price: fen(300) })], {
+    const [own] = await mall.order(shopper, [await mall.product(shopper, { price: 3 })], {
       transportation_price: 0,
     });
     succeeded(await till.pay(shopper, [own], 'balance'));
@@ -292,7 +269,7 @@ describe('who may refund what', () => {
   });
 
   it('is not for orders that were not paid here', async () => {
-    const product = await mall.product(merchant, { price: fen(300) });
+    const product = await mall.product(merchant, { price: 3 });
     const [unpaid] = await mall.order(buyer, [product]);
     refused(await till.refund(merchant, unpaid), 409);
     succeeded(await app.post('/api/v1/order/changeStatus', { order_id: unpaid, status: 2 }, merchant.token));
@@ -309,9 +286,9 @@ describe('who may refund what', () => {
     await refusesParameters(
       (body) => app.post('/api/v1/order/refund', body, merchant.token),
       { order_id: order, reason: 'x' },
-      { order_id: NO_IDS, reason: [...NO_TEXTS, '', 'x'.repeat(201)] },
+      { order_id: wrong.id, reason: wrong.text(1, 200) },
     );
-    for (const amount of [0, -1, 0.001, '1e2', null, 'x', [], 2 ** 31]) {
+    for (const amount of wrong.yuan(0.01, 21_474_836.47)) {
       refused(await app.post('/api/v1/order/refund', { order_id: order, reason: 'x', amount }, merchant.token), 400);
     }
   });

@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp, type TestUser } from '../../support/app.js';
+import { expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
 import { itRefuses, wrong } from '../../support/refusals.js';
-import { addProduct, dropProduct, PRODUCT } from '../../support/shop.js';
+import { PRODUCT } from '../../support/mall.js';
 import { readsOf } from '../../support/statements.js';
 
-describe('搜索 API', () => {
-  let app: TestApp;
-  let merchant: TestUser;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-    merchant = await app.login('merchant', 2);
-  });
-  afterAll(() => app.stop());
+describeMall('搜索 API', ({ app, mall, loggedIn }) => {
+  const merchant = loggedIn('merchant', 2);
 
   async function search(parameters: object): Promise<Record<string, unknown>[]> {
     const reply = await app.post('/api/v1/search', parameters);
@@ -27,7 +20,7 @@ describe('搜索 API', () => {
 
   async function addTitles(...names: string[]): Promise<number[]> {
     const ids: number[] = [];
-    for (const title of names) ids.push(await addProduct(app, merchant, { title }));
+    for (const title of names) ids.push(await mall.product(merchant, { title }));
     return ids;
   }
 
@@ -76,7 +69,7 @@ describe('搜索 API', () => {
 
   it('leaves out unlisted products, and finds a renamed one by its new title only', async () => {
     const [dropped, renamed] = await addTitles('松茸礼盒', '松茸罐头');
-    await dropProduct(app, merchant, dropped);
+    await mall.unlist(merchant, dropped);
     expect(await titles('松茸')).toEqual(['松茸罐头']);
     await app.post('/api/v1/shop/updateProduct', { id: renamed, title: '羊肚菌罐头' }, merchant.token);
     expect(await titles('松茸')).toEqual([]);

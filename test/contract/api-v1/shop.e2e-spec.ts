@@ -1,29 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp, type TestUser } from '../../support/app.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { TestUser } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 import { itRefuses, wrong } from '../../support/refusals.js';
-import { addProduct, PRODUCT } from '../../support/shop.js';
+import { PRODUCT } from '../../support/mall.js';
 
 const MAX_INT = 2 ** 31 - 1;
 const OK = { success: true, info: '', data: {} };
 const NOT_FOUND = { success: false, info: 'product not found', data: null };
 
-describe('商户 API', () => {
-  let app: TestApp;
-  let merchant: TestUser;
-  let rival: TestUser;
-  let buyer: TestUser;
-  let root: TestUser;
+describeMall('商户 API', ({ app, mall, loggedIn }) => {
+  const merchant = loggedIn('merchant', 3);
+  const rival = loggedIn('rival', 2);
+  const buyer = loggedIn('buyer');
+  const root = loggedIn('root', 4);
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-    merchant = await app.login('merchant', 3);
-    rival = await app.login('rival', 2);
-    buyer = await app.login('buyer');
-    root = await app.login('root', 4);
-  });
-  afterAll(() => app.stop());
-
-  const add = (fields: object = {}, owner: TestUser = merchant): Promise<number> => addProduct(app, owner, fields);
+  const add = (fields: object = {}, owner: TestUser = merchant): Promise<number> => mall.product(owner, fields);
 
   async function product(id: number): Promise<Record<string, unknown>> {
     const reply = await app.get('/api/v1/shop/product', { id });

@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { NO_IDS, NO_TEXTS, refused, refusesParameters, refusesStrangers, succeeded } from '../../support/api-v1.js';
-import { TestApp, type TestUser } from '../../support/app.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { refused, succeeded } from '../../support/api-v1.js';
+import type { TestUser } from '../../support/app.js';
+import { refusesParameters, refusesStrangers, wrong } from '../../support/refusals.js';
+import { describeMall } from '../../support/stage.js';
 
 const MONTH = 30 * 86_400;
 
-describe('user API', () => {
-  let app: TestApp;
+describeMall('user API', ({ app }) => {
   let root: TestUser;
-
   beforeAll(async () => {
-    app = await TestApp.start();
     root = await app.login('root', 7);
   });
-  afterAll(() => app.stop());
 
   const code = (query: object, token?: string) => app.get('/api/v1/user/code', query, token);
   const profile = async (token: string) => succeeded(await app.get('/api/v1/user/profile', {}, token));
@@ -75,12 +73,8 @@ describe('user API', () => {
     });
 
     it('refuses a missing, empty or odd code, name or picture', async () => {
-      await refusesParameters(
-        (query) => code({}).send(query),
-        { code: 'demo-odd' },
-        { code: [...NO_TEXTS, '', 'x'.repeat(257)] },
-      );
-      for (const nickName of [...NO_TEXTS, 'n'.repeat(65)]) refused(await code({}).send({ code: 'x', nickName }), 400);
+      await refusesParameters((query) => code({}).send(query), { code: 'demo-odd' }, { code: wrong.text(1, 256) });
+      for (const nickName of wrong.text(0, 64)) refused(await code({}).send({ code: 'x', nickName }), 400);
       for (const avatarUrl of ['javascript:alert(1)', 'file:///etc/passwd', 'gopher://x', 'x'.repeat(1025), 3]) {
         refused(await code({}).send({ code: 'demo-odd', avatarUrl }), 400);
       }
@@ -151,7 +145,7 @@ describe('user API', () => {
       const good = { userId: id, permission: 1 };
       const permission = [8, -1, 1.5, 2 ** 31, 'x', '', null, [1], {}, true];
       await refusesParameters((body) => post('modifyPermission', body, root.token), good, {
-        userId: NO_IDS,
+        userId: wrong.id,
         permission,
       });
     });
@@ -203,7 +197,7 @@ describe('user API', () => {
 
     it('asks for a login and a code', async () => {
       await refusesStrangers(() => post('bindPhone', { code: 'phone-13866654321' }));
-      const bad = { code: [...NO_TEXTS, '', 'x'.repeat(257)] };
+      const bad = { code: wrong.text(1, 256) };
       await refusesParameters((body) => post('bindPhone', body, root.token), { code: 'x' }, bad);
     });
   });
@@ -226,11 +220,7 @@ describe('user API', () => {
     });
 
     it('refuses a missing or odd refresh token as a parameter', () =>
-      refusesParameters(
-        (body) => post('refresh', body),
-        { refreshToken: 'x' },
-        { refreshToken: [...NO_TEXTS, '', 'x'.repeat(4097)] },
-      ));
+      refusesParameters((body) => post('refresh', body), { refreshToken: 'x' }, { refreshToken: wrong.text(1, 4096) }));
   });
 
   describe('POST user/logout', () => {

@@ -1,23 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { fen } from '../../../src/common/money.js';
 import { Transactions } from '../../../src/database/transactions.js';
 import { account } from '../../../src/modules/ledger/chart-of-accounts.js';
 import { JobsService } from '../../../src/modules/jobs/jobs.service.js';
 import { LedgerService } from '../../../src/modules/ledger/ledger.service.js';
-import { NO_IDS, NO_TEXTS, refused, refusesParameters, refusesStrangers, succeeded } from '../../support/api-v1.js';
-import { TestApp, type TestUser } from '../../support/app.js';
+import { refused, succeeded } from '../../support/api-v1.js';
+import { openMall } from '../../support/stage.js';
+import { refusesParameters, refusesStrangers, wrong } from '../../support/refusals.js';
 
 const GRANT = '/api/v1/wallet/grant';
-const NO_AMOUNTS = [0, -1, 0.001, 1.155, '1e2', '', 'x', null, true, [], {}, 21_474_836.48, NaN, '1,5', ' 1'];
 
-let app: TestApp;
-let root: TestUser;
+const { app, loggedIn } = openMall();
+const root = loggedIn('root', 7);
 let buyers = 0;
-
-beforeAll(async () => {
-  app = await TestApp.start();
-  root = await app.login('root', 7);
-});
-afterAll(() => app.stop());
 
 const newBuyer = () => app.login(`holder${(buyers += 1)}`);
 const grant = (body: object, by = root.token) => app.post(GRANT, body, by);
@@ -26,7 +21,7 @@ const give = async (userId: number, amount: number, asset = 'CNY') =>
 const wallet = async (token: string) => succeeded(await app.get('/api/v1/wallet', {}, token));
 const entries = async (token: string, query: object = {}) =>
   succeeded(await app.get('/api/v1/wallet/statement', query, token))['entries'] as Record<string, unknown>[];
-const pay = (from: number, shop: number, fen: number, key: string) =>
+const pay = (from: number, shop: number, amount: number, key: string) =>
   app.app.get(Transactions).run((tx) =>
     app.app.get(LedgerService).post(tx, {
       key,
@@ -34,7 +29,12 @@ const pay = (from: number, shop: number, fen: number, key: string) =>
       orderId: 77,
       name: '茶',
       postings: [
-        { source: account.userBalance(from), destination: account.merchantPayable(shop), amount: fen, asset: 'CNY' },
+        {
+          source: account.userBalance(from),
+          destination: account.merchantPayable(shop),
+          amount: fen(amount),
+          asset: 'CNY',
+        },
       ],
     }),
   );
@@ -149,10 +149,10 @@ describe('POST wallet/grant', () => {
     const buyer = await newBuyer();
     const good = { userId: buyer.id, asset: 'CNY', amount: 1, reason: 'x' };
     await refusesParameters(grant, good, {
-      userId: NO_IDS,
+      userId: wrong.id,
       asset: ['GOLD', 'cny', '', 1, null, []],
-      amount: NO_AMOUNTS,
-      reason: [...NO_TEXTS, '', ' \t', '由'.repeat(256)],
+      amount: wrong.yuan(0.01, 21_474_836.47),
+      reason: [...wrong.text(1, 255), ' \t'],
     });
     expect(await wallet(buyer.token)).toEqual({ balance: 0, coupon: 0 });
   });
@@ -175,13 +175,13 @@ describe('an Idempotency-Key on a grant', () => {
 
   it('has one effect over two instances, and answers the same after a restart', async () => {
     const buyer = await newBuyer();
-    const second = await TestApp.start({ database: app.database, simulator: app.simulator });
+    const second = await app.beside();
     const calls = Array.from({ length: 20 }, (_, index) =>
       keyed('instances', bodyFor(buyer.id), index % 2 ? second : app),
     );
     const texts = (await Promise.all(calls)).filter(({ status }) => status === 200).map(({ text }) => text);
     await second.stop();
-    const third = await TestApp.start({ database: app.database, simulator: app.simulator });
+    const third = await app.beside();
     const late = await keyed('instances', bodyFor(buyer.id), third);
     await third.stop();
     expect(late.headers['idempotency-replayed']).toBe('true');
@@ -225,7 +225,7 @@ describe('an Idempotency-Key on a grant', () => {
     const buyer = await newBuyer();
     succeeded(await keyed('old', bodyFor(buyer.id)));
     await app.tamper('UPDATE idempotency_keys SET created_at = created_at - ?', [86_500_000]);
-    await app.app.get(JobsService).runNow('idempotency.forget');
+    await app.app.get(JobsService).runNow('idempotency.cleanup');
     expect(await app.rows('SELECT id FROM idempotency_keys')).toEqual([]);
     succeeded(await keyed('old', { ...bodyFor(buyer.id), amount: 7 }));
     expect(await wallet(buyer.token)).toEqual({ balance: 12, coupon: 0 });

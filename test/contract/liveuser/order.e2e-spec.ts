@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp, type TestUser } from '../../support/app.js';
-import { Mall, PORK } from '../../support/mall.js';
+import { beforeAll, expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
+import { PRODUCT } from '../../support/mall.js';
 
 interface OrderRecord {
   readonly id: number;
@@ -18,21 +18,15 @@ interface Listed {
   readonly cursor: number;
 }
 
-describe('liveuser: Service Order', () => {
-  let app: TestApp;
-  let mall: Mall;
-  let buyer: TestUser;
+describeMall('liveuser: Service Order', ({ app, mall, loggedIn }) => {
+  const buyer = loggedIn('live-buyer');
   let pork: number;
   let beef: number;
 
   beforeAll(async () => {
-    app = await TestApp.start();
-    mall = new Mall(app);
-    buyer = await app.login('live-buyer');
     pork = await mall.product(await app.login('live-a', 3));
     beef = await mall.product(await app.login('live-b', 3), { title: '牛小排' });
   });
-  afterAll(() => app.stop());
 
   const create = (products: unknown, token = buyer.token) => app.post('/liveuser/Order/Create', { products }, token);
   const created = async (products: unknown): Promise<Created> => (await create(products).expect(200)).body as Created;
@@ -55,7 +49,7 @@ describe('liveuser: Service Order', () => {
         {
           order_id: order.id,
           product_id: String(pork),
-          name: PORK.title,
+          name: PRODUCT.title,
           price: 23300,
           count: 2,
           product_snapshot: expect.any(Number),
@@ -73,7 +67,7 @@ describe('liveuser: Service Order', () => {
   it('ignores name, price, snapshot and order_id of a line: the catalogue decides', async () => {
     const line = { product_id: pork, count: '1', price: 1, name: 'x', product_snapshot: 9, order_id: 9 };
     const { order } = await created([line]);
-    expect(order).toMatchObject({ amount: 23300, products: [{ name: PORK.title, price: 23300, count: 1 }] });
+    expect(order).toMatchObject({ amount: 23300, products: [{ name: PRODUCT.title, price: 23300, count: 1 }] });
   });
 
   it('makes one order per merchant in order of first appearance and adds duplicates up', async () => {

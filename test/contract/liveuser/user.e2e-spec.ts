@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp, type TestUser } from '../../support/app.js';
+import { beforeAll, expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
 
-describe('liveuser: Service User', () => {
-  let app: TestApp;
-  let user: TestUser;
+describeMall('liveuser: Service User', ({ app, loggedIn }) => {
+  const user = loggedIn('live');
   let uid: string;
 
   beforeAll(async () => {
-    app = await TestApp.start();
-    user = await app.login('live');
     const reply = await app.post('/liveuser/User/Get', {}, user.token);
     uid = (reply.body as { user: { uid: string } }).user.uid;
   });
-  afterAll(() => app.stop());
 
   const get = async (token: string) => (await app.post('/liveuser/User/Get', {}, token)).body.user;
 

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { Clock } from '../../../src/common/clock.js';
-import { TestApp } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 
 class MovableClock extends Clock {
   ahead = 0;
@@ -16,15 +16,9 @@ interface Tokens {
   uid: string;
 }
 
-describe('liveuser: Service Wx, login', () => {
-  const clock = new MovableClock();
-  let app: TestApp;
+const clock = new MovableClock();
 
-  beforeAll(async () => {
-    app = await TestApp.start({ clock });
-  });
-  afterAll(() => app.stop());
-
+describeMall('liveuser: Service Wx, login', { clock }, ({ app }) => {
   const login = async (name: string): Promise<Tokens> =>
     (await app.post('/liveuser/Wx/Login', { code: `demo-${name}` }).expect(200)).body as Tokens;
   const renew = (refresh_token: string) => app.post('/liveuser/Wx/RenewToken', { refresh_token });

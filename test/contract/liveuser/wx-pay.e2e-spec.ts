@@ -1,35 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
-import { fen } from '../../../src/common/money.js';
-import { TestApp, type TestUser } from '../../support/app.js';
-import type { Mall } from '../../support/mall.js';
-import { AT_ONCE, setStage, Till } from '../../support/till.js';
+import { AT_ONCE, openTill } from '../../support/till.js';
 
-let app: TestApp;
-let mall: Mall;
-let till: Till;
-let buyer: TestUser;
-let other: TestUser;
-let merchant: TestUser;
-let second: TestUser;
-
-beforeAll(async () => {
-  app = await TestApp.start({ env: AT_ONCE });
-  const stage = await setStage(app);
-  ({ mall, buyer, other, merchant, second } = stage);
-  till = new Till(app, stage.root);
-});
-
-afterAll(async () => {
-  await till.expectClean();
-  await till.expectAgreement();
-  await app.stop();
-});
+const { app, mall, till, buyer, other, merchant, second } = openTill({ env: AT_ONCE });
 
 async function place(...prices: number[]): Promise<number[]> {
   const products = [];
   for (const [index, price] of prices.entries()) {
-    products.push(await mall.product(index % 2 === 0 ? merchant : second, { price: fen(price) }));
+    products.push(await mall.product(index % 2 === 0 ? merchant : second, { price: price / 100 }));
   }
   return mall.order(buyer, products, { transportation_price: 0 });
 }

@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { TestApp } from '../../support/app.js';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
 import { TestClock } from '../../support/clock.js';
-import type { LinkvClient, Values } from '../../support/linkv-client.js';
+import type { Values } from '../../support/linkv-client.js';
 import { accepted, expectCoins, partnerOf, refusedOpen } from '../../support/open.js';
 
-describe('open: 3. changeGold', () => {
-  const clock = new TestClock();
-  let app: TestApp;
-  let partner: LinkvClient;
+const clock = new TestClock();
+
+describeMall('open: 3. changeGold', { clock }, ({ app }) => {
+  const partner = partnerOf(app, clock);
   let uid: string;
 
-  beforeAll(async () => {
-    app = await TestApp.start({ clock });
-    partner = partnerOf(app, clock);
-  });
-  afterAll(() => app.stop());
   beforeEach(async () => {
     uid = await partner.openId();
   });

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { JobsService } from '../../../src/modules/jobs/jobs.service.js';
-import { TestApp } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 import { TestClock } from '../../support/clock.js';
-import type { LinkvClient } from '../../support/linkv-client.js';
 import { expectCoins, partnerOf } from '../../support/open.js';
 
 const MINUTE = 60;
@@ -40,18 +39,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('job' as const) }) },
 );
 
-describe('open: any sequence of adds, takes, expiries, repeats and conflicts, in parallel', () => {
-  const clock = new TestClock();
-  let app: TestApp;
-  let partner: LinkvClient;
+const clock = new TestClock();
 
-  beforeAll(async () => {
-    app = await TestApp.start({ clock });
-    partner = partnerOf(app, clock);
-  });
-  afterAll(() => app.stop());
+describeMall('open: any sequence of adds, takes, expiries, repeats and conflicts', { clock }, ({ app }) => {
+  const partner = partnerOf(app, clock);
 
-  const expire = () => app.app.get(JobsService).runNow('linkv-expiry');
+  const expire = () => app.app.get(JobsService).runNow('linkv.expire');
   const expired = async (uid: string): Promise<number> => {
     const [row] = await app.rows<{ sum: number | string }>(
       "SELECT COALESCE(SUM(-e.amount), 0) AS sum FROM ledger_entries e JOIN ledger_transactions t ON t.id = e.transaction_id AND t.kind = 'expiry' " +

@@ -1,26 +1,22 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { JobsService } from '../../../src/modules/jobs/jobs.service.js';
-import { TestApp } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 import { TestClock } from '../../support/clock.js';
-import type { LinkvClient } from '../../support/linkv-client.js';
 import { accepted, expectCoins, partnerOf, refusedOpen } from '../../support/open.js';
 
 const DAY = 86_400;
 const NEVER = 253_402_300_800_000;
 
-describe('open: coins that expire', () => {
-  const clock = new TestClock();
-  let app: TestApp;
-  let partner: LinkvClient;
+const clock = new TestClock();
+
+describeMall('open: coins that expire', { clock }, ({ app }) => {
+  const partner = partnerOf(app, clock);
   let root: string;
   let uid: string;
 
   beforeAll(async () => {
-    app = await TestApp.start({ clock });
-    partner = partnerOf(app, clock);
     root = (await app.login('root', 7)).token;
   });
-  afterAll(() => app.stop());
   beforeEach(async () => {
     uid = await partner.openId();
   });
@@ -29,7 +25,7 @@ describe('open: coins that expire', () => {
     partner.changeGold(uid, 1, value, { expriation: String(partner.seconds + seconds) });
   const take = (value: number) => partner.changeGold(uid, 2, value);
   const pass = (seconds: number) => clock.advance(seconds * 1000);
-  const expireByJob = () => app.app.get(JobsService).runNow('linkv-expiry');
+  const expireByJob = () => app.app.get(JobsService).runNow('linkv.expire');
   const lots = async () => {
     const reply = await app.get('/api/v1/linkv/user', { openId: uid }, root).expect(200);
     const { data } = reply.body as {

@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp } from '../../support/app.js';
-import { encode, type LinkvClient } from '../../support/linkv-client.js';
+import { expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
+import { encode } from '../../support/linkv-client.js';
 import { accepted, partnerOf, refusedOpen } from '../../support/open.js';
 
 const PATH = '/open/finanv0/getUserTokens';
 
-describe('open: 4. getUserTokens', () => {
-  let app: TestApp;
-  let partner: LinkvClient;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-    partner = partnerOf(app);
-  });
-  afterAll(() => app.stop());
+describeMall('open: 4. getUserTokens', ({ app }) => {
+  const partner = partnerOf(app);
 
   it('answers 0 for a new user, as text and under both names, by POST and by GET', async () => {
     const values = partner.signed({ uid: await partner.openId() });

@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { TestApp } from '../../support/app.js';
-import type { LinkvClient, Values } from '../../support/linkv-client.js';
+import { beforeEach, expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
+import type { Values } from '../../support/linkv-client.js';
 import { accepted, expectCoins, partnerOf, refusedOpen } from '../../support/open.js';
 
-describe('open: 2. orderSuccess', () => {
-  let app: TestApp;
-  let partner: LinkvClient;
+describeMall('open: 2. orderSuccess', ({ app }) => {
+  const partner = partnerOf(app);
   let uid: string;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-    partner = partnerOf(app);
-  });
-  afterAll(() => app.stop());
   beforeEach(async () => {
     uid = await partner.openId();
   });
@@ -104,15 +98,8 @@ describe('open: 2. orderSuccess', () => {
   });
 });
 
-describe('open: LINKV_LENIENT', () => {
-  let app: TestApp;
-  let partner: LinkvClient;
-
-  beforeAll(async () => {
-    app = await TestApp.start({ env: { LINKV_LENIENT: 'true' } });
-    partner = partnerOf(app);
-  });
-  afterAll(() => app.stop());
+describeMall('open: LINKV_LENIENT', { env: { LINKV_LENIENT: 'true' } }, ({ app }) => {
+  const partner = partnerOf(app);
 
   it('takes a missing order_id and expriation, as older SDKs send them; such coins never expire', async () => {
     const uid = await partner.openId();

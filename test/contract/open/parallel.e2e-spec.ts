@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { TestApp } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 import { createTestDatabase } from '../../support/database.js';
-import type { LinkvClient, OpenReply, Values } from '../../support/linkv-client.js';
+import type { OpenReply, Values } from '../../support/linkv-client.js';
 import { accepted, expectCoins, partnerOf } from '../../support/open.js';
 
 const ORDER = '/open/finanv0/orderSuccess';
 const CHANGE = '/open/finanv0/changeGold';
 
-describe('open: many at once', () => {
-  let app: TestApp;
-  let partner: LinkvClient;
+describeMall('open: many at once', ({ app }) => {
+  const partner = partnerOf(app);
   let uid: string;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-    partner = partnerOf(app);
-  });
-  afterAll(() => app.stop());
   beforeEach(async () => {
     uid = await partner.openId();
   });

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { refused, refusesStrangers, succeeded } from '../../support/api-v1.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { refused, succeeded } from '../../support/api-v1.js';
 import { TestApp } from '../../support/app.js';
+import { refusesStrangers } from '../../support/refusals.js';
+import { describeMall } from '../../support/stage.js';
 import { TestClock } from '../../support/clock.js';
 import { createTestDatabase } from '../../support/database.js';
 import { LinkvClient } from '../../support/linkv-client.js';
@@ -8,25 +10,22 @@ import { accepted, expectCoins, partnerOf, refusedOpen } from '../../support/ope
 
 const HOUR = 3_600_000;
 
-describe('api-v1: partner apps of the open wire', () => {
-  const clock = new TestClock();
-  let app: TestApp;
-  let first: LinkvClient;
+const clock = new TestClock();
+
+describeMall('api-v1: partner apps of the open wire', { clock }, ({ app }) => {
+  const first = partnerOf(app, clock);
   let root: string;
   let merchant: string;
 
   beforeAll(async () => {
-    app = await TestApp.start({ clock });
-    first = partnerOf(app, clock);
     root = (await app.login('root', 7)).token;
     merchant = (await app.login('merchant', 3)).token;
   });
-  afterAll(() => app.stop());
 
   const asRoot = async (path: string, body: object) => succeeded(await app.post(`/api/v1/linkv/${path}`, body, root));
   const addApp = async (channel: string): Promise<LinkvClient> => {
     const { app_id, secret } = (await asRoot('addApp', { name: 'Partner', channel })) as Record<string, string>;
-    return new LinkvClient(app.url, { appId: app_id, secret, alias: channel }, clock);
+    return new LinkvClient(app, { appId: app_id, secret, alias: channel }, clock);
   };
 
   it('is root’s alone', async () => {
@@ -68,14 +67,14 @@ describe('api-v1: partner apps of the open wire', () => {
     accepted(await other.orderSuccess(theirs, 1, 9, same));
     await expectCoins(app, first, mine, 5);
     await expectCoins(app, other, theirs, 9);
-    const forged = new LinkvClient(app.url, { ...first.access, secret: other.access.secret }, clock);
+    const forged = new LinkvClient(app, { ...first.access, secret: other.access.secret }, clock);
     refusedOpen(await forged.getUserTokens(mine), '403');
   });
 
   it('rotates a secret: the old one is good for 24 hours, the one before it no more', async () => {
     const partner = await addApp('rotating');
     const uid = await partner.openId();
-    const with_ = (secret: string) => new LinkvClient(app.url, { ...partner.access, secret }, clock);
+    const with_ = (secret: string) => new LinkvClient(app, { ...partner.access, secret }, clock);
     const rotate = async () =>
       (await asRoot('rotateSecret', { app_id: partner.access.appId })) as unknown as { secret: string };
     const second = with_((await rotate()).secret);
@@ -162,13 +161,13 @@ describe('open: the first app, from the environment', () => {
       await app.stop();
 
       app = await restarted();
-      accepted(await new LinkvClient(app.url, { ...original.access, secret }).getUserTokens(uid));
+      accepted(await new LinkvClient(app, { ...original.access, secret }).getUserTokens(uid));
       await app.stop();
 
       app = await restarted({ LINKV_APP_SECRET: 'Qw8rT2yU5iO1pA7sD3fG9hJ4kL6zX0cV', LINKV_APP_ALIAS: 'uno' });
       accepted(await partnerOf(app).orderSuccess(uid, 1, 5));
-      accepted(await new LinkvClient(app.url, { ...original.access, secret }).getUserTokens(uid));
-      refusedOpen(await new LinkvClient(app.url, original.access).getUserTokens(uid), '403');
+      accepted(await new LinkvClient(app, { ...original.access, secret }).getUserTokens(uid));
+      refusedOpen(await new LinkvClient(app, original.access).getUserTokens(uid), '403');
       await app.stop();
 
       app = await restarted({ JWT_SECRET: 'Zx9cV3bN7mQ1wE5rT8yU2iO6pA4sD0fG' });

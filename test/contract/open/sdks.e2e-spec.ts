@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp } from '../../support/app.js';
+import { expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
 import { LinkvClient, type Style } from '../../support/linkv-client.js';
 import { accepted, expectCoins, partnerOf, refusedOpen } from '../../support/open.js';
 
-describe('open: as LinkV’s own SDKs call', () => {
-  let app: TestApp;
-  let partner: LinkvClient;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-    partner = partnerOf(app);
-  });
-  afterAll(() => app.stop());
+describeMall('open: as LinkV’s own SDKs call', ({ app }) => {
+  const partner = partnerOf(app);
 
   it.each<Style>(['node', 'go', 'python', 'dart'])('the %s SDK plays a whole day', async (style) => {
     const sdk = partner.as(style);
@@ -23,7 +16,7 @@ describe('open: as LinkV’s own SDKs call', () => {
     expect(accepted(await sdk.getUserTokens(uid))).toEqual({ tokens: '300', livemeTokens: '300' });
     refusedOpen(await sdk.changeGold(uid, 2, 301), '400');
     refusedOpen(
-      await new LinkvClient(app.url, { ...sdk.access, secret: 'wrong' }, undefined, style).getUserTokens(uid),
+      await new LinkvClient(app, { ...sdk.access, secret: 'wrong' }, undefined, style).getUserTokens(uid),
       '403',
     );
     await expectCoins(app, partner, uid, 300);

@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import request from 'supertest';
-import { TestApp } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 
-describe('docs: the signing helper of the open wire', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-  afterAll(() => app.stop());
-
+describeMall('docs: the signing helper of the open wire', ({ app }) => {
   it('is a page with its own script and style, allowed to speak with this server alone', async () => {
     const page = await request(app.url)
       .get('/docs/open/sign')

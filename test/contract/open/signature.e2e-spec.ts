@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp } from '../../support/app.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
 import { TestClock } from '../../support/clock.js';
 import { encode, LinkvClient, type OpenReply, type Values } from '../../support/linkv-client.js';
 import { accepted, expectCoins, partnerOf, refusedOpen } from '../../support/open.js';
@@ -9,19 +9,16 @@ const ORDER = '/open/finanv0/orderSuccess';
 const TOKENS = '/open/finanv0/getUserTokens';
 const TOKEN = '/open/v0/thGetToken';
 
-describe('open: request and sign', () => {
-  const clock = new TestClock();
-  let app: TestApp;
-  let partner: LinkvClient;
+const clock = new TestClock();
+
+describeMall('open: request and sign', { clock }, ({ app }) => {
+  const partner = partnerOf(app, clock);
   let uid: string;
 
   beforeAll(async () => {
-    app = await TestApp.start({ clock });
-    partner = partnerOf(app, clock);
     uid = await partner.openId();
     accepted(await partner.changeGold(uid, 1, 100));
   });
-  afterAll(() => app.stop());
 
   const change = (values: Values = {}): Values => ({
     uid,
@@ -48,9 +45,13 @@ describe('open: request and sign', () => {
       [
         'another secret',
         '403',
-        () => new LinkvClient('', { ...partner.access, secret: 'x'.repeat(32) }, clock).signed(change()),
+        () => new LinkvClient({ url: '' }, { ...partner.access, secret: 'x'.repeat(32) }, clock).signed(change()),
       ],
-      ['no secret at all', '403', () => new LinkvClient('', { ...partner.access, secret: '' }, clock).signed(change())],
+      [
+        'no secret at all',
+        '403',
+        () => new LinkvClient({ url: '' }, { ...partner.access, secret: '' }, clock).signed(change()),
+      ],
       ['an upper-case digest', '403', () => upperCaseSign(signed())],
       ['one changed value', '403', () => ({ ...signed(), value: 8 })],
       ['one value less', '403', () => without(signed({ reason: 'gift' }), 'reason')],

@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp } from '../../support/app.js';
-import type { LinkvClient, OpenReply, Values } from '../../support/linkv-client.js';
+import { expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
+import type { OpenReply, Values } from '../../support/linkv-client.js';
 import { accepted, partnerOf } from '../../support/open.js';
 
-describe('open: 1. thGetToken', () => {
-  let app: TestApp;
-  let partner: LinkvClient;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-    partner = partnerOf(app);
-  });
-  afterAll(() => app.stop());
+describeMall('open: 1. thGetToken', ({ app }) => {
+  const partner = partnerOf(app);
 
   const refused = ({ http, text }: OpenReply, naming = '') =>
     expect({ http, ...(JSON.parse(text) as object) }).toEqual({

@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { TestApp } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 import { WEB_ENV, freshPhone, PASSWORD, sessionCookieOf, WebClient } from '../../support/web.js';
 
 const WRONG_LOGIN = { code: 10002, msg: '用户或密码错误' };
 const KEYS = ['id', 'name', 'gender', 'province', 'city', 'avatar', 'balance', 'coupon', 'phone'];
 
-describe('web: 登录、注册相关', () => {
-  let app: TestApp;
-  beforeAll(async () => {
-    app = await TestApp.start({ env: WEB_ENV });
-  });
-  afterAll(() => app.stop());
-
+describeMall('web: 登录、注册相关', { env: WEB_ENV }, ({ app }) => {
   describe('POST /account/signup', () => {
     it('makes an account, answers the user with every documented key, and sets the cookie', async () => {
       const phone = freshPhone();

@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp } from '../../support/app.js';
-import { Mall } from '../../support/mall.js';
+import { expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
 import { freshPhone, grant, PASSWORD, WEB_ENV, WebClient } from '../../support/web.js';
 
-describe('web: POST /account/bind (beyond the document)', () => {
-  let app: TestApp;
+describeMall('web: POST /account/bind (beyond the document)', { env: WEB_ENV }, ({ app, mall }) => {
   let names = 0;
-  beforeAll(async () => {
-    app = await TestApp.start({ env: WEB_ENV });
-  });
-  afterAll(() => app.stop());
 
   /** A user who signed in by WeChat on the web wire, and his code. */
   async function wechatUser(): Promise<{ client: WebClient; id: number; code: string }> {
@@ -102,7 +96,6 @@ describe('web: POST /account/bind (beyond the document)', () => {
   });
 
   it('answers 10001 when the other account has an order, a product or a ledger entry, and changes nothing', async () => {
-    const mall = new Mall(app);
     const merchant = await app.login('bind-merchant', 3);
     const product = await mall.product(merchant);
     const buyer = await app.login('bind-buyer');

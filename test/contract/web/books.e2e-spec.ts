@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp, type TestUser } from '../../support/app.js';
-import { addProduct } from '../../support/shop.js';
+import { expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
 import { grant, WEB_ENV, WebClient } from '../../support/web.js';
 
 type Client = WebClient & { userId: number };
@@ -15,16 +14,9 @@ function dice(seed: number): (sides: number) => number {
   };
 }
 
-describe('web: the books behind the wire', () => {
-  let app: TestApp;
-  let merchant: TestUser;
-  let root: TestUser;
-  beforeAll(async () => {
-    app = await TestApp.start({ env: WEB_ENV });
-    merchant = await app.login('merchant', 3);
-    root = await app.login('root', 7);
-  });
-  afterAll(() => app.stop());
+describeMall('web: the books behind the wire', { env: WEB_ENV }, ({ app, mall, loggedIn }) => {
+  const merchant = loggedIn('merchant', 3);
+  const root = loggedIn('root', 7);
 
   async function entries(client: Client, type: 0 | 1): Promise<Entry[]> {
     const all: Entry[] = [];
@@ -43,7 +35,7 @@ describe('web: the books behind the wire', () => {
   }
 
   it('show a refund of a purchase where the money came from, with the product’s name and id', async () => {
-    const product = await addProduct(app, merchant, { price: 3, title: 'pork' });
+    const product = await mall.product(merchant, { price: 3, title: 'pork' });
     const client = await WebClient.signUp(app);
     await grant(app, client.userId, 'COUPON', 100);
     await grant(app, client.userId, 'CNY', 200);
@@ -59,7 +51,7 @@ describe('web: the books behind the wire', () => {
   it('agree after 400 random requests of four users in parallel: wallet with ledgers, stock with orders', async () => {
     const stock = 300;
     const products: number[] = [];
-    for (const price of [0.01, 1.5, 7.77, 30]) products.push(await addProduct(app, merchant, { price, stock }));
+    for (const price of [0.01, 1.5, 7.77, 30]) products.push(await mall.product(merchant, { price, stock }));
     const clients = await Promise.all(Array.from({ length: 4 }, () => WebClient.signUp(app)));
     await Promise.all(
       clients.flatMap(({ userId }) => [grant(app, userId, 'CNY', 20_000), grant(app, userId, 'COUPON', 10_000)]),
@@ -75,7 +67,7 @@ describe('web: the books behind the wire', () => {
       expect([balance, coupon]).toEqual([sum(await entries(client, 0)), sum(await entries(client, 1))]);
       expect(Math.min(balance, coupon)).toBeGreaterThanOrEqual(0);
       const [paid] = await app.rows<{ total: number }>(
-        'SELECT SUM(total) AS total FROM orders WHERE buyer_id = ? AND status = 2',
+        "SELECT SUM(total) AS total FROM orders WHERE buyer_id = ? AND status = 'awaitingReceipt'",
         [client.userId],
       );
       expect(30_000 - balance - coupon).toBe(Number(paid.total));

@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { TestApp } from '../../support/app.js';
-import { EVIL, hostile, welcome } from '../../support/browsers.js';
+import { describeMall } from '../../support/stage.js';
+import { EVIL, hostile, startSession } from '../../support/browsers.js';
 import { freshPhone, PASSWORD, sessionCookieOf, WEB_ENV, WebClient } from '../../support/web.js';
 
 const LISTED = 'https://shop.example';
 
-describe('web: browser rules of state-changing routes', () => {
-  let app: TestApp;
-  beforeAll(async () => {
-    app = await TestApp.start({ env: { ...WEB_ENV, WEB_ORIGINS: LISTED } });
-  });
-  afterAll(() => app.stop());
-
+describeMall('web: browser rules of state-changing routes', { env: { ...WEB_ENV, WEB_ORIGINS: LISTED } }, ({ app }) => {
   it('let our own page, the mini program, apps and curl sign in and up', async () => {
-    for (const [name, headers] of welcome(app.url)) {
-      const signin = await new WebClient(app).get('/account/signin', { code: 'demo-welcome' }, headers);
+    for (const [name, headers] of startSession(app.url)) {
+      const signin = await new WebClient(app).get('/account/signin', { code: 'demo-startSession' }, headers);
       expect([name, signin.body.code]).toEqual([name, 0]);
       const signup = await new WebClient(app).post(
         '/account/signup',
@@ -140,7 +134,7 @@ describe('web: browser rules of state-changing routes', () => {
     });
   });
 
-  it('come with the headers of security.md 2.8 on every reply', async () => {
+  it('come with the headers of docs/security.md 2.8 on every reply', async () => {
     for (const reply of [await new WebClient(app).get('/user'), await new WebClient(app).get('/nowhere')]) {
       expect(reply.headers).toMatchObject({
         'x-content-type-options': 'nosniff',

@@ -1,32 +1,24 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { TestApp, type TestUser } from '../../support/app.js';
+import { beforeEach, expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
 import { EVIL } from '../../support/browsers.js';
-import { addProduct, dropProduct } from '../../support/shop.js';
 import { grant, WEB_ENV, WebClient } from '../../support/web.js';
 
 const KEYS = ['id', 'name', 'description', 'icon', 'shop_id', 'price', 'create_at', 'update_at'];
 
-describe('web: POST /cart/pay_with_balance and /cart/pay_with_coupon', () => {
-  let app: TestApp;
-  let merchant: TestUser;
-  let second: TestUser;
+describeMall('web: /cart/pay_with_balance and /cart/pay_with_coupon', { env: WEB_ENV }, ({ app, mall, loggedIn }) => {
+  const merchant = loggedIn('merchant', 3);
+  const second = loggedIn('second', 3);
   let client: WebClient & { userId: number };
   let cheap: number;
   let dear: number;
   let foreign: number;
 
-  beforeAll(async () => {
-    app = await TestApp.start({ env: WEB_ENV });
-    merchant = await app.login('merchant', 3);
-    second = await app.login('second', 3);
-  });
   beforeEach(async () => {
     client = await WebClient.signUp(app);
-    cheap = await addProduct(app, merchant, { price: 1, title: 'cheap', stock: 100 });
-    dear = await addProduct(app, merchant, { price: 50, title: 'dear', stock: 100 });
-    foreign = await addProduct(app, second, { price: 2, title: 'foreign', stock: 100 });
+    cheap = await mall.product(merchant, { price: 1, title: 'cheap', stock: 100 });
+    dear = await mall.product(merchant, { price: 50, title: 'dear', stock: 100 });
+    foreign = await mall.product(second, { price: 2, title: 'foreign', stock: 100 });
   });
-  afterAll(() => app.stop());
 
   async function fill(...lines: [product: number, num: number][]): Promise<void> {
     for (const [product_id] of lines) await client.post('/cart', { product_id });
@@ -72,11 +64,11 @@ describe('web: POST /cart/pay_with_balance and /cart/pay_with_coupon', () => {
   );
 
   it('leaves in the cart what it could not buy, and buys what comes after it', async () => {
-    const soldOut = await addProduct(app, merchant, { price: 1, stock: 1 });
-    const gone = await addProduct(app, merchant, { price: 1 });
+    const soldOut = await mall.product(merchant, { price: 1, stock: 1 });
+    const gone = await mall.product(merchant, { price: 1 });
     await grant(app, client.userId, 'CNY', 1000);
     await fill([dear, 1], [soldOut, 2], [gone, 1], [cheap, 2], [foreign, 1]);
-    await dropProduct(app, merchant, gone);
+    await mall.unlist(merchant, gone);
     const { body } = await client.post('/cart/pay_with_balance');
     expect(body.code).toBe(0);
     expect([idsOf(body.data.success), idsOf(body.data.fail)]).toEqual([
@@ -101,7 +93,7 @@ describe('web: POST /cart/pay_with_balance and /cart/pay_with_coupon', () => {
   });
 
   it('fails a line whose price times num is beyond 2^31 fen', async () => {
-    const huge = await addProduct(app, merchant, { price: 2_000_000, stock: 9999 });
+    const huge = await mall.product(merchant, { price: 2_000_000, stock: 9999 });
     await fill([huge, 20]);
     const { body } = await client.post('/cart/pay_with_coupon');
     expect([body.code, idsOf(body.data.fail)]).toEqual([0, [huge]]);

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { TestApp, type TestUser } from '../../support/app.js';
-import { NO_IDS } from '../../support/api-v1.js';
-import { addProduct, dropProduct } from '../../support/shop.js';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
+import { wrong } from '../../support/refusals.js';
 import { WEB_ENV, WebClient } from '../../support/web.js';
 
 interface Row {
@@ -10,23 +9,19 @@ interface Row {
   readonly num: number;
 }
 
-describe('web: 购物车相关', () => {
-  let app: TestApp;
-  let merchant: TestUser;
+describeMall('web: 购物车相关', { env: WEB_ENV }, ({ app, mall, loggedIn }) => {
+  const merchant = loggedIn('merchant', 3);
   let client: WebClient & { userId: number };
   let pork: number;
   let beef: number;
 
   beforeAll(async () => {
-    app = await TestApp.start({ env: WEB_ENV });
-    merchant = await app.login('merchant', 3);
-    pork = await addProduct(app, merchant, { price: 1.5, title: 'pork' });
-    beef = await addProduct(app, merchant, { title: 'beef' });
+    pork = await mall.product(merchant, { price: 1.5, title: 'pork' });
+    beef = await mall.product(merchant, { title: 'beef' });
   });
   beforeEach(async () => {
     client = await WebClient.signUp(app);
   });
-  afterAll(() => app.stop());
 
   const add = async (productId: unknown) =>
     (await client.post('/cart', { product_id: productId })).body as { code: number };
@@ -90,18 +85,18 @@ describe('web: 购物车相关', () => {
   });
 
   it('refuses an unknown product with 10002, an unlisted one with 10001, a bad id with 10005', async () => {
-    const gone = await addProduct(app, merchant);
-    await dropProduct(app, merchant, gone);
+    const gone = await mall.product(merchant);
+    await mall.unlist(merchant, gone);
     expect((await add(999_999)).code).toBe(10002);
     expect((await add(gone)).code).toBe(10001);
-    for (const id of [...NO_IDS, undefined]) expect([id, (await add(id)).code]).toEqual([id, 10005]);
+    for (const id of [...wrong.id, undefined]) expect([id, (await add(id)).code]).toEqual([id, 10005]);
     expect(await rows()).toEqual([]);
   });
 
   it('keeps a product that has left the shop', async () => {
-    const leaving = await addProduct(app, merchant);
+    const leaving = await mall.product(merchant);
     await add(leaving);
-    await dropProduct(app, merchant, leaving);
+    await mall.unlist(merchant, leaving);
     expect(await counts()).toEqual([[leaving, 1]]);
   });
 
@@ -148,7 +143,7 @@ describe('web: 购物车相关', () => {
       for (const num of [-1, 1.5, 10_000, 2 ** 31, '1e2', null, [], {}, true, undefined]) {
         expect((await client.post('/cart/update', { cart_id: line.id, num })).body.code).toBe(10005);
       }
-      for (const id of [...NO_IDS, undefined]) {
+      for (const id of [...wrong.id, undefined]) {
         expect((await client.post('/cart/update', { cart_id: id, num: 1 })).body.code).toBe(10005);
         expect((await client.post('/cart/delete', { cart_id: id })).body.code).toBe(10005);
       }

@@ -1,19 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { TestApp } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 import { TestClock } from '../../support/clock.js';
 import { grant, WEB_ENV, WebClient } from '../../support/web.js';
 
-describe('web: 消费记录相关', () => {
-  let app: TestApp;
+describeMall('web: 消费记录相关', { env: WEB_ENV, clock: new TestClock() }, ({ app }) => {
   let client: WebClient & { userId: number };
   beforeAll(async () => {
-    app = await TestApp.start({ env: WEB_ENV, clock: new TestClock() });
     client = await WebClient.signUp(app);
     for (const amount of [100, 200, 300]) await grant(app, client.userId, 'CNY', amount);
     await grant(app, client.userId, 'COUPON', 50);
   });
-  afterAll(() => app.stop());
 
   const ledgers = async (query: object) =>
     (await client.get('/ledgers', query)).body as { code: number; data: { money: number }[] };

@@ -1,20 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import request from 'supertest';
 import { TestApp } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 import { TestClock } from '../../support/clock.js';
 import { freshPhone, PASSWORD, WEB_ENV, WebClient } from '../../support/web.js';
 
 const MINUTE = 60_000;
 const WRONG = { password: 'wrong password' };
 
-describe('web: lock-out after wrong passwords', () => {
-  let app: TestApp;
-  const clock = new TestClock();
-  beforeAll(async () => {
-    app = await TestApp.start({ env: WEB_ENV, clock });
-  });
-  afterAll(() => app.stop());
+const clock = new TestClock();
 
+describeMall('web: lock-out after wrong passwords', { env: WEB_ENV, clock }, ({ app }) => {
   async function login(phone: string, password: string, client = new WebClient(app)): Promise<number> {
     return Number((await client.post('/account/login', { phone, password })).body.code);
   }
@@ -120,7 +116,7 @@ describe('web: lock-out after wrong passwords', () => {
   it('is the same on another instance and after a restart', async () => {
     const { phone } = await WebClient.signUp(app);
     await fail(phone, 5);
-    const second = await TestApp.start({ env: WEB_ENV, clock, database: app.database, simulator: app.simulator });
+    const second = await app.beside({ env: WEB_ENV });
     try {
       const reply = await request(second.url).post('/account/login').send({ phone, password: PASSWORD });
       expect(reply.body.code).toBe(10001);
@@ -148,12 +144,7 @@ describe('web: lock-out after wrong passwords', () => {
     const hashNow = async () =>
       (await app.rows<{ hash: string }>('SELECT hash FROM passwords WHERE user_id = ?', [userId]))[0]?.hash ?? '';
     const first = await hashNow();
-    const dearer = await TestApp.start({
-      env: { ...WEB_ENV, ARGON2_MEMORY_KIB: '128', ARGON2_TIME: '2' },
-      clock,
-      database: app.database,
-      simulator: app.simulator,
-    });
+    const dearer = await app.beside({ env: { ...WEB_ENV, ARGON2_MEMORY_KIB: '128', ARGON2_TIME: '2' } });
     try {
       expect(
         (

@@ -1,30 +1,24 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp, type TestUser } from '../../support/app.js';
+import { beforeAll, expect, it } from '@jest/globals';
+import { describeMall } from '../../support/stage.js';
 import { TestClock } from '../../support/clock.js';
-import { addProduct, dropProduct } from '../../support/shop.js';
 import { WebClient } from '../../support/web.js';
 
 const KEYS = ['id', 'name', 'description', 'icon', 'shop_id', 'price', 'create_at', 'update_at'];
 
-describe('web: 商品相关', () => {
-  let app: TestApp;
-  let client: WebClient;
-  let first: TestUser;
-  let second: TestUser;
-  const clock = new TestClock();
+const clock = new TestClock();
+
+describeMall('web: 商品相关', { clock }, ({ app, mall, loggedIn }) => {
+  const client = new WebClient(app);
+  const first = loggedIn('merchant-1', 3);
+  const second = loggedIn('merchant-2', 3);
   const products: number[] = [];
 
   beforeAll(async () => {
-    app = await TestApp.start({ clock });
-    client = new WebClient(app);
-    first = await app.login('merchant-1', 3);
-    second = await app.login('merchant-2', 3);
-    products.push(await addProduct(app, first, { price: 4.35, title: 'A', icon: 'https://shop.example/a.png' }));
-    products.push(await addProduct(app, second, { title: 'B' }));
-    products.push(await addProduct(app, first, { title: 'C' }));
-    await dropProduct(app, first, products[2]);
+    products.push(await mall.product(first, { price: 4.35, title: 'A', icon: 'https://shop.example/a.png' }));
+    products.push(await mall.product(second, { title: 'B' }));
+    products.push(await mall.product(first, { title: 'C' }));
+    await mall.unlist(first, products[2]);
   });
-  afterAll(() => app.stop());
 
   const idsOf = async (query: object) =>
     ((await client.get('/products', query)).body.data as { id: number }[]).map(({ id }) => id);

@@ -1,28 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { TestApp, type TestUser } from '../../support/app.js';
-import { hostile, MINI_PROGRAM_APP, miniProgramPage, welcome } from '../../support/browsers.js';
-import { addProduct, dropProduct } from '../../support/shop.js';
+import type { OrderStatus } from '../../../src/modules/orders/order-status.js';
+import { describeMall } from '../../support/stage.js';
+import { hostile, MINI_PROGRAM_APP, miniProgramPage, startSession } from '../../support/browsers.js';
+import { numberOf } from '../../support/order-status.js';
 import { grant, WEB_ENV, WebClient } from '../../support/web.js';
 
 const KEYS = ['id', 'name', 'description', 'icon', 'shop_id', 'price', 'create_at', 'update_at'];
 const PRICE = 435;
 
-describe('web: GET and POST /product/{id}/with_balance and /with_coupon', () => {
-  let app: TestApp;
-  let merchant: TestUser;
+describeMall('web: /product/{id}/with_balance and /with_coupon', { env: WEB_ENV }, ({ app, mall, loggedIn }) => {
+  const merchant = loggedIn('merchant', 3);
   let client: WebClient & { userId: number };
   let product: number;
 
-  beforeAll(async () => {
-    app = await TestApp.start({ env: WEB_ENV });
-    merchant = await app.login('merchant', 3);
-  });
   beforeEach(async () => {
     client = await WebClient.signUp(app);
-    product = await addProduct(app, merchant, { price: PRICE / 100, title: 'pork', stock: 50 });
+    product = await mall.product(merchant, { price: PRICE / 100, title: 'pork', stock: 50 });
   });
-  afterAll(() => app.stop());
 
   const path = (channel = 'balance', id: unknown = product) => `/product/${String(id)}/with_${channel}`;
   const wallet = async () => {
@@ -30,11 +25,16 @@ describe('web: GET and POST /product/{id}/with_balance and /with_coupon', () => 
     return [balance, coupon];
   };
   const stock = async () => Number((await app.get('/api/v1/shop/product', { id: product })).body.data.stock);
-  const orders = async () =>
-    app.rows<{ status: number; channel: string; total: number }>(
+  /** What the merchant has earned so far, in fen. */
+  const payable = async () =>
+    Math.round((await app.get('/api/v1/shop/balance', {}, merchant.token)).body.data.payable * 100);
+  const orders = async () => {
+    const rows = await app.rows<{ status: OrderStatus; channel: string; total: number }>(
       'SELECT status, channel, total FROM orders WHERE buyer_id = ? ORDER BY id',
       [client.userId],
     );
+    return rows.map((row) => ({ ...row, status: numberOf(row.status) }));
+  };
   const ledgers = async (type: 0 | 1) =>
     (await client.get('/ledgers', { type })).body.data as Record<string, unknown>[];
   /** Nothing has moved for `client` since the wallet held this. */
@@ -45,6 +45,7 @@ describe('web: GET and POST /product/{id}/with_balance and /with_coupon', () => 
   };
 
   it.each(['get', 'post'] as const)('%s with_balance buys one piece and answers the product', async (method) => {
+    const before = await payable();
     await grant(app, client.userId, 'CNY', 1000);
     const { status, body } = await client[method](path());
     expect([status, body.code]).toEqual([200, 0]);
@@ -54,8 +55,7 @@ describe('web: GET and POST /product/{id}/with_balance and /with_coupon', () => 
     expect(await stock()).toBe(49);
     expect(await orders()).toEqual([{ status: 2, channel: 'balance', total: PRICE }]);
     expect((await ledgers(0))[0]).toMatchObject({ money: -PRICE, name: 'pork', item_id: product, type: '0' });
-    const shop = await app.get('/api/v1/shop/balance', {}, merchant.token);
-    expect(shop.body.data.payable).toBeGreaterThanOrEqual(PRICE / 100);
+    expect(await payable()).toBe(before + PRICE);
   });
 
   it.each(['get', 'post'] as const)('%s with_coupon pays from the coupon', async (method) => {
@@ -96,11 +96,7 @@ describe('web: GET and POST /product/{id}/with_balance and /with_coupon', () => 
   });
 
   it('holds the coupon to COUPON_MAX_SHARE of the price, rounded down to a fen', async () => {
-    const capped = await TestApp.start({
-      env: { ...WEB_ENV, COUPON_MAX_SHARE: '0.5' },
-      database: app.database,
-      simulator: app.simulator,
-    });
+    const capped = await app.beside({ env: { ...WEB_ENV, COUPON_MAX_SHARE: '0.5' } });
     try {
       await grant(app, client.userId, 'COUPON', 1000);
       await grant(app, client.userId, 'CNY', 218);
@@ -116,9 +112,9 @@ describe('web: GET and POST /product/{id}/with_balance and /with_coupon', () => 
 
   it('answers 10001 for a product that is sold out or not on sale, 10002 for an unknown one, 10005 for no id', async () => {
     await grant(app, client.userId, 'CNY', 100_000);
-    const soldOut = await addProduct(app, merchant, { stock: 0 });
-    const gone = await addProduct(app, merchant, { price: 1 });
-    await dropProduct(app, merchant, gone);
+    const soldOut = await mall.product(merchant, { stock: 0 });
+    const gone = await mall.product(merchant, { price: 1 });
+    await mall.unlist(merchant, gone);
     for (const channel of ['balance', 'coupon']) {
       for (const method of ['get', 'post'] as const) {
         const codes = [];
@@ -150,11 +146,7 @@ describe('web: GET and POST /product/{id}/with_balance and /with_coupon', () => 
   });
 
   it('answers 405 with Allow: POST to the GET under UNSAFE_GET=off, and buys by POST', async () => {
-    const strict = await TestApp.start({
-      env: { ...WEB_ENV, UNSAFE_GET: 'off' },
-      database: app.database,
-      simulator: app.simulator,
-    });
+    const strict = await app.beside({ env: { ...WEB_ENV, UNSAFE_GET: 'off' } });
     try {
       await grant(app, client.userId, 'CNY', 1000);
       const ask = (method: 'get' | 'head' | 'post', where: string) =>
@@ -232,7 +224,7 @@ describe('web: GET and POST /product/{id}/with_balance and /with_coupon', () => 
 
   describe('browser rules', () => {
     it('buy for our own page, the mini program, apps and curl', async () => {
-      const sets = welcome(app.url);
+      const sets = startSession(app.url);
       await grant(app, client.userId, 'CNY', 2 * sets.length * PRICE);
       for (const [name, headers] of sets) {
         expect([name, (await client.get(path(), {}, headers)).body.code]).toEqual([name, 0]);
@@ -309,7 +301,7 @@ describe('web: GET and POST /product/{id}/with_balance and /with_coupon', () => 
   );
 
   it('lets 30 parallel buyers want the last 5 pieces: exactly 5 purchases, the others keep their money', async () => {
-    const scarce = await addProduct(app, merchant, { price: PRICE / 100, stock: 5 });
+    const scarce = await mall.product(merchant, { price: PRICE / 100, stock: 5 });
     const buyers = await Promise.all(Array.from({ length: 30 }, () => WebClient.signUp(app)));
     await Promise.all(buyers.map((buyer) => grant(app, buyer.userId, 'CNY', PRICE)));
     const replies = await Promise.all(buyers.map((buyer) => buyer.get(path('balance', scarce))));

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { TestApp, type TestUser } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
+import { wrong } from '../../support/refusals.js';
 import { EVIL } from '../../support/browsers.js';
-import { NO_IDS } from '../../support/api-v1.js';
 import { WEB_ENV, WebClient } from '../../support/web.js';
 
 const ITEM_KEYS = ['id', 'name', 'money', 'description', 'charge', 'create_at', 'update_at'];
@@ -12,23 +12,19 @@ const MOBILE_APP = 'wx00000000000000ff';
 
 type Data = Record<string, unknown> & { payment_id: string };
 
-describe('web: 充值相关', () => {
-  let app: TestApp;
-  let root: TestUser;
+describeMall('web: 充值相关', { env: { ...WEB_ENV, WECHAT_MOBILE_APP_ID: MOBILE_APP } }, ({ app, loggedIn }) => {
+  const root = loggedIn('root', 7);
   let client: WebClient & { userId: number };
   let item: number;
   let other: number;
 
   beforeAll(async () => {
-    app = await TestApp.start({ env: { ...WEB_ENV, WECHAT_MOBILE_APP_ID: MOBILE_APP } });
-    root = await app.login('root', 7);
     item = await addItem({ name: '充100送10', money: 100, charge: 10, description: '限时优惠' });
     other = await addItem({ name: '充1', money: 1, charge: 0, description: '' });
   });
   beforeEach(async () => {
     client = await WebClient.signUp(app);
   });
-  afterAll(() => app.stop());
 
   async function addItem(body: object): Promise<number> {
     const reply = await app.post('/api/v1/rechargeItem/add', body, root.token).expect(200);
@@ -150,7 +146,7 @@ describe('web: 充值相关', () => {
 
     it('answers 10002 for an unknown item, 10005 for no id, 10003 without a login, 10001 to another site', async () => {
       expect((await client.post('/payment_order', { item_id: 999_999 })).body.code).toBe(10002);
-      for (const id of [...NO_IDS, undefined]) {
+      for (const id of [...wrong.id, undefined]) {
         expect([id, (await client.post('/payment_order', { item_id: id })).body.code]).toEqual([id, 10005]);
       }
       expect((await new WebClient(app).post('/payment_order', { item_id: item })).body.code).toBe(10003);

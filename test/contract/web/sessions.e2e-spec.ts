@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import pino from 'pino';
 import request from 'supertest';
 import { createServer } from '../../../src/server.js';
-import { TestApp } from '../../support/app.js';
+import { describeMall } from '../../support/stage.js';
 import { TestClock } from '../../support/clock.js';
 import { PASSWORD, sessionCookieOf, WEB_ENV, WebClient } from '../../support/web.js';
 
 const TTL = 1000;
 
-describe('web: cookie sessions', () => {
-  let app: TestApp;
-  const clock = new TestClock();
-  beforeAll(async () => {
-    app = await TestApp.start({ env: { ...WEB_ENV, SESSION_TTL: String(TTL) }, clock });
-  });
-  afterAll(() => app.stop());
+const clock = new TestClock();
 
+describeMall('web: cookie sessions', { env: { ...WEB_ENV, SESSION_TTL: String(TTL) }, clock }, ({ app }) => {
   const userWith = (header: string) => request(app.url).get('/user').set('Cookie', header);
 
   it('carry the documented flags and no Domain', async () => {
@@ -150,12 +145,7 @@ describe('web: cookie sessions', () => {
   });
 
   it('are seen by another instance, and their end within a second', async () => {
-    const second = await TestApp.start({
-      env: { ...WEB_ENV, SESSION_TTL: String(TTL) },
-      clock,
-      database: app.database,
-      simulator: app.simulator,
-    });
+    const second = await app.beside({ env: { ...WEB_ENV, SESSION_TTL: String(TTL) } });
     try {
       const client = await WebClient.signUp(app);
       const there = () => request(second.url).get('/user').set('Cookie', `session=${client.cookie}`);

@@ -1,0 +1,64 @@
+import type { Asset } from '../chart-of-accounts.js';
+import type { LedgerAccount } from '../ledger-account.entity.js';
+
+/** A row that is not what it was when it was written, or that is gone. `table` is the table's name in the singular. */
+export interface BrokenRow {
+  readonly table: 'ledger_account' | 'ledger_transaction' | 'ledger_entry' | 'ledger_seal' | 'ledger_seal_member';
+  readonly id: number;
+  readonly problem: string;
+}
+
+export type AccountFinding = Pick<LedgerAccount, 'id' | 'address' | 'asset' | 'balance'>;
+
+export interface DriftingAccount extends AccountFinding {
+  /** What its entries sum to. */
+  readonly entries: number;
+}
+
+export interface UnbalancedTransaction {
+  readonly id: number;
+  readonly asset: string;
+  readonly sum: number;
+}
+
+/** What an audit found. Sums and balances in fen or coins. */
+export interface AuditReport {
+  clean: boolean;
+  readonly sums: Record<Asset, number>;
+  readonly drift: DriftingAccount[];
+  readonly negative: AccountFinding[];
+  readonly unbalanced: UnbalancedTransaction[];
+  readonly chain: {
+    /** Transactions under a seal. */
+    sealed: number;
+    /** Hash of the newest seal: kept elsewhere, it proves later that the end of the chain was not cut off. */
+    head: string;
+    readonly broken: BrokenRow[];
+  };
+  readonly counts: { accounts: number; transactions: number; entries: number };
+}
+
+export function emptyReport(): AuditReport {
+  return {
+    clean: true,
+    sums: { CNY: 0, COUPON: 0, GOLD: 0 },
+    drift: [],
+    negative: [],
+    unbalanced: [],
+    chain: { sealed: 0, head: '', broken: [] },
+    counts: { accounts: 0, transactions: 0, entries: 0 },
+  };
+}
+
+/** One line per finding, named by table and id. */
+export function findingsOf({ sums, drift, negative, unbalanced, chain }: AuditReport): string[] {
+  return [
+    ...Object.entries(sums).flatMap(([asset, sum]) => (sum === 0 ? [] : [`${asset} sums to ${sum} instead of 0`])),
+    ...drift.map(
+      (row) => `ledger_account ${row.id} (${row.address}) holds ${row.balance}, its entries sum to ${row.entries}`,
+    ),
+    ...negative.map((row) => `ledger_account ${row.id} (${row.address}) is negative: ${row.balance}`),
+    ...unbalanced.map((row) => `ledger_transaction ${row.id} sums to ${row.sum} ${row.asset} instead of 0`),
+    ...chain.broken.map((row) => `${row.table} ${row.id} ${row.problem}`),
+  ];
+}

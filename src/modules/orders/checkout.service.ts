@@ -1,0 +1,178 @@
+import { randomInt } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
+import { DomainError, notFound } from '../../common/domain-error.js';
+import type { IdempotencyRef } from '../../common/idempotency.js';
+import { groupBy } from '../../common/group-by.js';
+import { fen, MAX_FEN, type Fen } from '../../common/money.js';
+import { Idempotency } from '../../database/idempotency.js';
+import { tableOf } from '../../database/table.js';
+import type { Tx } from '../../database/transactions.js';
+import { CartService, MAX_COUNT } from '../cart/cart.service.js';
+import type { ProductDetails } from '../products/product.js';
+import { ProductsService } from '../products/products.service.js';
+import { OrderItem } from './order-item.entity.js';
+import { OrderStatus } from './order-status.js';
+import { Order } from './order.entity.js';
+import type { PayableOrder, Recipient } from './order.js';
+
+export interface CheckoutLine {
+  readonly productId: number;
+  /** 1 to 9999; lines of one product add up. */
+  readonly count: number;
+}
+
+export interface CheckoutTerms {
+  /** On each of the orders, in full. */
+  readonly freight: Fen;
+  readonly recipient: Recipient;
+  readonly message: string;
+}
+
+export interface CartCheckout extends CheckoutTerms {
+  /** Repeated ids count once. */
+  readonly productIds: readonly number[];
+}
+
+/** What a checkout has made; stored under its idempotency key. */
+export interface Checkout {
+  readonly orderIds: readonly number[];
+}
+
+interface Bought {
+  readonly product: ProductDetails;
+  readonly count: number;
+}
+
+const ORDERS = tableOf(Order);
+const ITEMS = tableOf(OrderItem);
+
+/**
+ * Turns a cart, or lines without one, into orders: one for each merchant, stock taken, all or nothing. Prepared statements,
+ * because in a sale everybody checks out at once.
+ */
+@Injectable()
+export class CheckoutService {
+  constructor(
+    private readonly cart: CartService,
+    private readonly products: ProductsService,
+    private readonly idempotency: Idempotency,
+    private readonly clock: Clock,
+  ) {}
+
+  /** {@link placeCart} as a use case of its own. */
+  async checkOutCart(ref: IdempotencyRef | null, buyerId: number, checkout: CartCheckout): Promise<Checkout> {
+    return this.idempotency.once(ref, async (tx) => checkoutOf(await this.placeCart(tx, buyerId, checkout)));
+  }
+
+  /** {@link place} as a use case of its own. */
+  async checkOutProducts(
+    ref: IdempotencyRef | null,
+    buyerId: number,
+    lines: readonly CheckoutLine[],
+    terms: CheckoutTerms,
+  ): Promise<Checkout> {
+    return this.idempotency.once(ref, async (tx) => checkoutOf(await this.place(tx, buyerId, lines, terms)));
+  }
+
+  /**
+   * Orders the cart's pieces of these products, like {@link place}; the lines leave the cart.
+   * @throws DomainError `conflict` when a product is not in the cart, otherwise as {@link place}
+   */
+  async placeCart(tx: Tx, buyerId: number, { productIds, ...terms }: CartCheckout): Promise<PayableOrder[]> {
+    const wanted = [...new Set(productIds)];
+    const lines = new Map((await this.cart.findLines(tx, buyerId, wanted)).map((line) => [line.productId, line]));
+    if (lines.size !== wanted.length) throw new DomainError('conflict', 'a product is not in the cart');
+    await this.cart.removeLines(tx, buyerId, wanted);
+    const inOrder = wanted.map((productId) => lines.get(productId)!);
+    return this.place(tx, buyerId, inOrder, terms);
+  }
+
+  /**
+   * Orders these lines, whatever is in the cart. Returns one order for each merchant, in order of first appearance.
+   * @throws DomainError `not_found` for an unknown product; `conflict` when one is not on sale or out of stock; `invalid`
+   *   beyond 9999 pieces of one product, and when a total is beyond 2^31 - 1 fen
+   */
+  async place(tx: Tx, buyerId: number, lines: readonly CheckoutLine[], terms: CheckoutTerms): Promise<PayableOrder[]> {
+    const bought = await this.read(tx, lines);
+    const parts = [...groupBy(bought, ({ product }) => product.ownerId).values()];
+    const shared = { checkoutId: randomInt(1, 2 ** 48 - 1), buyerId, now: this.clock.now() };
+    const drafts = parts.map((part) => orderDraft(part, terms, shared));
+    const ids = await tx.insert(ORDERS, drafts);
+    await tx.insert(
+      ITEMS,
+      parts.flatMap((part, index) => part.map((line) => itemDraft(ids[index], line))),
+    );
+    // Last, because every other buyer of these products waits from here to the commit.
+    await this.products.takeStock(
+      tx,
+      bought.map(({ product, count }) => ({ productId: product.id, count })),
+    );
+    return drafts.map((draft, index) => ({ ...draft, id: ids[index], channel: null }));
+  }
+
+  /** Each product once, in order of first appearance. */
+  private async read(tx: Tx, lines: readonly CheckoutLine[]): Promise<Bought[]> {
+    const counts = new Map<number, number>();
+    for (const { productId, count } of lines) counts.set(productId, (counts.get(productId) ?? 0) + count);
+    const products = await this.products.readForSale(tx, [...counts.keys()]);
+    return [...counts].map(([productId, count]) => {
+      const product = products.get(productId);
+      if (!product) throw notFound('product');
+      if (!product.listed) throw new DomainError('conflict', `product ${productId} is not on sale`);
+      if (count > MAX_COUNT) throw new DomainError('invalid', `at most ${MAX_COUNT} pieces of one product`);
+      if (product.stock < count) throw new DomainError('conflict', 'out of stock');
+      return { product, count };
+    });
+  }
+}
+
+function checkoutOf(orders: readonly PayableOrder[]): Checkout {
+  return { orderIds: orders.map((order) => order.id) };
+}
+
+/** What the id and the times of what is still to come complete. */
+type OrderDraft = Omit<Order, 'id' | 'channel' | 'paidAt' | 'verifiedAt' | 'closedAt'>;
+
+function orderDraft(
+  part: readonly Bought[],
+  { freight, recipient, message }: CheckoutTerms,
+  { checkoutId, buyerId, now }: { checkoutId: number; buyerId: number; now: number },
+): OrderDraft {
+  const first = part[0].product;
+  const goods = fen(part.reduce((sum, { product, count }) => sum + product.price * count, 0));
+  if (goods + freight > MAX_FEN) throw new DomainError('invalid', 'the total is too large');
+  return {
+    checkoutId,
+    buyerId,
+    merchantId: first.ownerId,
+    status: OrderStatus.pendingPayment,
+    statusSince: now,
+    goods,
+    freight,
+    discount: fen(0),
+    total: fen(goods + freight),
+    firstTitle: first.title,
+    firstProductId: first.id,
+    recipientName: recipient.name,
+    recipientPhone: recipient.phone,
+    recipientAddress: recipient.address,
+    message,
+    shopMessage: '',
+    trackingNumbers: [],
+    hiddenFromBuyer: false,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+function itemDraft(orderId: number, { product, count }: Bought): Omit<OrderItem, 'id'> {
+  return {
+    orderId,
+    productId: product.id,
+    snapshotId: product.snapshotId,
+    price: product.price,
+    count,
+    reviewed: false,
+  };
+}

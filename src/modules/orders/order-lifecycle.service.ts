@@ -1,0 +1,165 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
+import { DomainError } from '../../common/domain-error.js';
+import { Database } from '../../database/database.js';
+import { placeholders } from '../../database/sql.js';
+import { tableOf, type Stored } from '../../database/table.js';
+import type { Tx } from '../../database/transactions.js';
+import { ProductsService } from '../products/products.service.js';
+import { OrderHistory } from './order-history.entity.js';
+import { OrderItem } from './order-item.entity.js';
+import { Order, type PaymentChannel } from './order.entity.js';
+import { PAYABLE_FIELDS, type Actor, type ChangeReason, type PayableOrder } from './order.js';
+import { isRefundable, OrderStatus, sourcesOf } from './order-status.js';
+
+const ORDERS = tableOf(Order);
+const ITEMS = tableOf(OrderItem);
+const HISTORY = tableOf(OrderHistory);
+
+const SELECT_PAYABLE = `SELECT ${ORDERS.select(PAYABLE_FIELDS)} FROM orders`;
+const SELECT_PIECES = `SELECT ${ITEMS.select(['productId', 'count'])} FROM order_items WHERE order_id = ? ORDER BY product_id`;
+
+/**
+ * How an order gets from one status to the next. Prepared statements, because every payment passes here. Order rows are
+ * locked before product rows, each by ascending id.
+ */
+@Injectable()
+export class OrderLifecycle {
+  constructor(
+    private readonly database: Database,
+    private readonly products: ProductsService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Locks the rows in id order; missing ids are absent. Payment rows are locked before, product rows after. */
+  async lockOrders(tx: Tx, ids: readonly number[]): Promise<PayableOrder[]> {
+    if (ids.length === 0) return [];
+    const sorted = ascending(ids);
+    const sql = `${selectPayable(sorted.length)}${tx.sql.forUpdate}`;
+    return ORDERS.rows((await tx.execute<Stored<PayableOrder>>(sql, sorted)).rows);
+  }
+
+  /** Committed rows by ascending id; missing ids are absent. */
+  async findPayable(ids: readonly number[]): Promise<PayableOrder[]> {
+    if (ids.length === 0) return [];
+    const sorted = ascending(ids);
+    return ORDERS.rows(await this.database.read<Stored<PayableOrder>>(selectPayable(sorted.length), sorted));
+  }
+
+  /**
+   * Pending to awaiting receipt, all of them.
+   * @throws DomainError `conflict` when one is not pending; the transaction must not go on
+   */
+  async markPaid(
+    tx: Tx,
+    orderIds: readonly number[],
+    payment: {
+      readonly channel: PaymentChannel;
+      readonly paidAt: Date;
+      readonly actor: Actor;
+      readonly reason?: string;
+    },
+  ): Promise<void> {
+    const { channel, actor, reason = `paid (${channel})` } = payment;
+    const change = { channel, paidAt: payment.paidAt.getTime() };
+    const moved = await this.move(tx, ascending(orderIds), OrderStatus.awaitingReceipt, { actor, reason }, change);
+    if (!moved) throw new DomainError('conflict', 'the order is not awaiting payment');
+  }
+
+  /**
+   * Pending to closed; the goods go back on the shelf. False when it was not pending. What may still arrive at WeChat
+   * has been dealt with before (see `OpenPayments`).
+   */
+  async closeUnpaid(tx: Tx, orderId: number, why: ChangeReason): Promise<boolean> {
+    const change = { closedAt: this.clock.now() };
+    const moved = await this.move(tx, [orderId], OrderStatus.closed, why, change);
+    if (moved) await this.restock(tx, orderId);
+    return moved;
+  }
+
+  /**
+   * After the whole amount went back. Goods return only while receipt is awaited: later they are with the buyer.
+   * @throws DomainError `conflict` when the order is neither paid nor beyond
+   */
+  async markRefunded(tx: Tx, orderId: number, why: ChangeReason): Promise<void> {
+    const [order] = await this.lockOrders(tx, [orderId]);
+    if (!order || !isRefundable(order.status)) throw new DomainError('conflict', 'the order is not paid');
+    await this.move(tx, [orderId], OrderStatus.refunded, why, {}, order.status);
+    if (order.status === OrderStatus.awaitingReceipt) await this.restock(tx, orderId);
+  }
+
+  /** Awaiting receipt to awaiting review; false when it was not awaiting receipt. */
+  async confirmReceipt(tx: Tx, orderId: number, why: ChangeReason): Promise<boolean> {
+    return this.move(tx, [orderId], OrderStatus.awaitingReview, why, { verifiedAt: this.clock.now() });
+  }
+
+  /** Awaiting review to completed; false when it was not awaiting review. */
+  async complete(tx: Tx, orderId: number, why: ChangeReason): Promise<boolean> {
+    return this.move(tx, [orderId], OrderStatus.completed, why);
+  }
+
+  /** Ids of orders that have been unpaid since before `before` (milliseconds since the epoch), oldest first. */
+  async listUnpaidOlderThan(before: number, limit: number): Promise<number[]> {
+    return this.listSince(OrderStatus.pendingPayment, before, limit);
+  }
+
+  /** Ids of orders that have awaited receipt since before `before` (milliseconds since the epoch), oldest first. */
+  async listAutoConfirmable(before: number, limit: number): Promise<number[]> {
+    return this.listSince(OrderStatus.awaitingReceipt, before, limit);
+  }
+
+  private async listSince(status: OrderStatus, before: number, limit: number): Promise<number[]> {
+    const rows = await this.database.read<{ id: number }>(
+      'SELECT id FROM orders WHERE status = ? AND status_since < ? ORDER BY status_since LIMIT ?',
+      [status, before, limit],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /**
+   * The guarded update, and its history: rows move from where the table of transitions lets them. False when not all of
+   * them did. `from` is what the caller has locked, where several statuses lead to `to`.
+   */
+  private async move(
+    tx: Tx,
+    ids: readonly number[],
+    to: OrderStatus,
+    { actor, reason }: ChangeReason,
+    also: Partial<Order> = {},
+    from: OrderStatus = onlySourceOf(to),
+  ): Promise<boolean> {
+    const now = this.clock.now();
+    const sources = sourcesOf(to);
+    const change = ORDERS.assign({ status: to, statusSince: now, updatedAt: now, ...also });
+    const { affected } = await tx.execute(
+      `UPDATE orders SET ${change.sql} WHERE id IN (${placeholders(ids.length)}) AND status IN (${placeholders(sources.length)})`,
+      [...change.params, ...ids, ...sources],
+    );
+    if (affected !== ids.length) return false;
+    const history = { fromStatus: from, toStatus: to, actorKind: actor.kind, actorId: actor.userId };
+    await tx.insert(
+      HISTORY,
+      ids.map((orderId) => ({ orderId, ...history, reason, createdAt: now })),
+    );
+    return true;
+  }
+
+  private async restock(tx: Tx, orderId: number): Promise<void> {
+    const { rows } = await tx.execute<Pick<OrderItem, 'productId' | 'count'>>(SELECT_PIECES, [orderId]);
+    await this.products.restock(tx, rows);
+  }
+}
+
+function selectPayable(count: number): string {
+  return `${SELECT_PAYABLE} WHERE id IN (${placeholders(count)}) ORDER BY id`;
+}
+
+function onlySourceOf(to: OrderStatus): OrderStatus {
+  const [source, ...others] = sourcesOf(to);
+  if (!source || others.length > 0) throw new Error(`an order comes to ${to} from more than one status, or from none`);
+  return source;
+}
+
+function ascending(ids: readonly number[]): number[] {
+  return [...new Set(ids)].sort((a, b) => a - b);
+}

@@ -1,0 +1,94 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { beijingDay, toBeijingDate } from '../../../common/beijing-time.js';
+import { Clock } from '../../../common/clock.js';
+import { DomainError } from '../../../common/domain-error.js';
+import type { BillLine } from '../../../integrations/wechat/trade-bill.js';
+import { WechatPayClient } from '../../../integrations/wechat/wechat-pay.client.js';
+import { PeriodicJob } from '../../jobs/periodic-job.decorator.js';
+import { PaymentStore } from '../records/payment-store.js';
+import { RefundStore } from '../records/refund-store.js';
+import { matchPayments, matchRefunds } from './bill-match.js';
+import { BillStore, type Difference } from './bill-store.js';
+import { MissingTrades } from './missing-trades.service.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** WeChat has the bill of a day from ten o'clock of the next on. */
+const READY = 10 * HOUR;
+/** Days that are caught up with after a standstill. */
+const DAYS_BACK = 7;
+
+/** WeChat's daily bill against our books: what is missing here is booked, what then still differs is listed and alarms. */
+@Injectable()
+export class BillService {
+  private readonly logger = new Logger('Bill');
+
+  constructor(
+    private readonly wechat: WechatPayClient,
+    private readonly payments: PaymentStore,
+    private readonly refunds: RefundStore,
+    private readonly missing: MissingTrades,
+    private readonly bills: BillStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Every day whose bill is ready and has not been matched since. */
+  @PeriodicJob({ name: 'payments.bill', everySeconds: 900 })
+  async matchDue(): Promise<void> {
+    if (!this.wechat.configured) return;
+    const latest = this.clock.now() - DAY - READY;
+    for (let back = DAYS_BACK - 1; back >= 0; back -= 1) {
+      const date = toBeijingDate(latest - back * DAY);
+      if (!(await this.isDone(date))) await this.match(date);
+    }
+  }
+
+  /**
+   * The differences of a day (Beijing time). One whose bill has not been matched since it was ready is matched now, as far
+   * as WeChat has a bill.
+   * @throws DomainError `invalid` for no day or one to come
+   */
+  async listDifferences(date: string): Promise<Difference[]> {
+    const day = beijingDay(date);
+    if (!day || day.from > this.clock.now()) {
+      throw new DomainError('invalid', 'date must be a day YYYY-MM-DD, not one to come');
+    }
+    if (this.wechat.configured && !(await this.isDone(date))) await this.match(date);
+    return this.bills.list(date);
+  }
+
+  private async isDone(date: string): Promise<boolean> {
+    const matchedAt = await this.bills.findMatchedAt(date);
+    return matchedAt !== null && matchedAt >= readyAt(date);
+  }
+
+  /** Before a bill is ready, none says nothing; afterwards it says that there was no trade. */
+  private async match(date: string): Promise<void> {
+    const outcome = await this.wechat.tradeBill(date);
+    const empty =
+      outcome.kind === 'refused' && outcome.code === 'NO_STATEMENT_EXIST' && this.clock.now() >= readyAt(date);
+    if (outcome.kind !== 'ok' && !empty) {
+      this.logger.warn({ date, outcome: outcome.kind, reason: 'reason' in outcome ? outcome.reason : outcome.code });
+      return;
+    }
+    const rows = outcome.kind === 'ok' ? outcome.value.rows : [];
+    await this.missing.book(rows);
+    await this.bills.replace(date, await this.compare(date, rows));
+  }
+
+  private async compare(date: string, rows: readonly BillLine[]): Promise<Difference[]> {
+    const { from, to } = beijingDay(date)!;
+    const ours = await this.payments.listCaptured(from, to);
+    const refunds = await this.refunds.listCreated(from - DAY, to + DAY);
+    const billed = new Set(rows.map((row) => row.outRefundNo));
+    const sameDay = refunds.filter((refund) => refund.status !== 'failed' && refund.status !== 'pending');
+    const relevant = sameDay.filter(
+      (refund) => billed.has(refund.outRefundNo) || (refund.createdAt >= from && refund.createdAt < to),
+    );
+    return [...matchPayments(rows, ours), ...matchRefunds(rows, relevant)];
+  }
+}
+
+function readyAt(date: string): number {
+  return (beijingDay(date)?.to ?? 0) + READY;
+}

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import type { Page } from '../../common/page.js';
+import { Database } from '../../database/database.js';
+import { likeLiteral, type SqlValue } from '../../database/sql.js';
+import { tableOf, type Stored } from '../../database/table.js';
+import { Product } from './product.entity.js';
+import type { ProductCard, ProductDetails } from './product.js';
+import { foldTitle, gramsOfKey } from './title-grams.js';
+
+/** Another feature's choice of products: a SELECT of `product_id` and `position` from its own table. */
+export interface Selection {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
+
+const PRODUCTS = tableOf(Product);
+const PRODUCT = PRODUCTS.select(PRODUCTS.without('foldedTitle'), 'p');
+const CARD = PRODUCTS.select(PRODUCTS.without('detail', 'foldedTitle'), 'p');
+
+/** Lists of products and the search. One prepared statement each, because everybody who looks around the mall reads them. */
+@Injectable()
+export class CatalogueService {
+  constructor(private readonly database: Database) {}
+
+  /** Of one merchant or of all, newest first. */
+  listListed({ ownerId, page }: { ownerId?: number | undefined; page: Page }): Promise<ProductDetails[]> {
+    return ownerId === undefined
+      ? this.readPage('SELECT id FROM products WHERE listed = 1', [], page)
+      : this.readPage('SELECT id FROM products WHERE owner_id = ? AND listed = 1', [ownerId], page);
+  }
+
+  /** One merchant's, unlisted ones too, newest first. */
+  listOwned(ownerId: number, page: Page): Promise<ProductDetails[]> {
+    return this.readPage('SELECT id FROM products WHERE owner_id = ?', [ownerId], page);
+  }
+
+  /** Listed ones whose title contains `key` literally, in any letter case; newest first. `key` is not empty. */
+  search(key: string, page: Page): Promise<ProductDetails[]> {
+    const folded = foldTitle(key);
+    const { grams, exact } = gramsOfKey(folded);
+    const more = grams
+      .slice(1)
+      .map((_, index) => ` JOIN product_grams g${index} ON g${index}.product_id = g.product_id AND g${index}.gram = ?`);
+    const literal = exact ? '' : " AND s.folded_title LIKE ? ESCAPE '!'";
+    // To SQLite a CROSS JOIN says: the grams first, they are few; to MySQL it is any join.
+    return this.readPage(
+      `SELECT g.product_id AS id FROM product_grams g${more.join('')} CROSS JOIN products s ON s.id = g.product_id ` +
+        `WHERE g.gram = ? AND s.listed = 1${literal}`,
+      [...grams.slice(1), grams[0], ...(exact ? [] : [`%${likeLiteral(folded)}%`])],
+      page,
+    );
+  }
+
+  /** The listed ones of a selection, by its positions. */
+  listSelected({ sql, params }: Selection): Promise<ProductCard[]> {
+    return this.readCards(
+      `SELECT ${CARD} FROM (${sql}) chosen JOIN products p ON p.id = chosen.product_id WHERE p.listed = 1 ORDER BY chosen.position`,
+      params,
+    );
+  }
+
+  /** Listed ones beside a selection, oldest first, so that a new product moves none of the earlier pages. */
+  listBeside({ sql, params }: Selection, page: Page): Promise<ProductCard[]> {
+    return this.readCards(
+      `SELECT ${CARD} FROM (SELECT id FROM products WHERE listed = 1 AND id NOT IN (SELECT product_id FROM (${sql}) chosen) ` +
+        'ORDER BY id LIMIT ? OFFSET ?) k JOIN products p ON p.id = k.id ORDER BY p.id',
+      [...params, page.length, page.from],
+    );
+  }
+
+  /** `ids` selects product ids; the rows themselves are read for one page only. */
+  private async readPage(ids: string, params: readonly SqlValue[], { from, length }: Page): Promise<ProductDetails[]> {
+    const stored = await this.database.read<Stored<ProductDetails>>(
+      `SELECT ${PRODUCT} FROM (${ids} ORDER BY id DESC LIMIT ? OFFSET ?) k JOIN products p ON p.id = k.id ORDER BY p.id DESC`,
+      [...params, length, from],
+    );
+    return PRODUCTS.rows(stored);
+  }
+
+  private async readCards(sql: string, params: readonly SqlValue[]): Promise<ProductCard[]> {
+    return PRODUCTS.rows(await this.database.read<Stored<ProductCard>>(sql, params));
+  }
+}
