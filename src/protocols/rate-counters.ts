@@ -9,8 +9,10 @@ const WINDOW = 60_000;
 /** Of one window: a flood of addresses starts the count anew instead of filling the memory. */
 const MAX_CALLERS = 50_000;
 /** Milliseconds that a request waits for Redis, and a start for its connection. */
-const COMMAND_TIMEOUT = 250;
+const COMMAND_TIMEOUT = 1000;
 const CONNECT_TIMEOUT = 2000;
+/** Milliseconds without a question after one that failed: a silent Redis holds up one request of them, not each. */
+const PAUSE = 1000;
 /** Seconds after which Redis forgets a window: longer than it lasts, whatever the instances' clocks say. */
 const KEPT_FOR = 180;
 /** The packages only count here: limits are the routes' own. */
@@ -29,6 +31,8 @@ export class RateCounters implements OnModuleInit, OnApplicationShutdown {
   private window = 0;
   private callers = 0;
   private isAway = false;
+  /** Of `performance.now()`. */
+  private askAgainAt = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -63,8 +67,11 @@ export class RateCounters implements OnModuleInit, OnApplicationShutdown {
 
   /** Null while Redis is away or not in use. */
   private async countTogether(key: string): Promise<number | null> {
+    if (!this.shared || performance.now() < this.askAgainAt) return null;
     try {
-      return this.shared && (await this.shared.penalty(key)).consumedPoints;
+      const { consumedPoints } = await this.shared.penalty(key);
+      this.noteReturn();
+      return consumedPoints;
     } catch (error) {
       this.noteAbsence(error);
       return null;
@@ -91,16 +98,20 @@ export class RateCounters implements OnModuleInit, OnApplicationShutdown {
       connectTimeout: CONNECT_TIMEOUT,
     });
     redis.on('error', (error) => this.noteAbsence(error));
-    redis.on('ready', () => {
-      if (this.isAway) this.logger.log('Redis is back: the instances count together');
-      this.isAway = false;
-    });
+    redis.on('ready', () => this.noteReturn());
     return redis;
   }
 
   private noteAbsence(error: unknown): void {
     if (!this.isAway) this.logger.warn({ message: 'Redis is away: each instance counts for itself', error });
     this.isAway = true;
+    this.askAgainAt = performance.now() + PAUSE;
+  }
+
+  private noteReturn(): void {
+    if (this.isAway) this.logger.log('Redis is back: the instances count together');
+    this.isAway = false;
+    this.askAgainAt = 0;
   }
 }
 
