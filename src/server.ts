@@ -10,6 +10,7 @@ import { requestLog } from './operations/request-log.js';
 import { serveDocs } from './operations/docs.js';
 import { serveStartPage } from './operations/start-page.js';
 import { BornExpressAdapter } from './protocols/born-express.adapter.js';
+import { securityHeaders } from './protocols/reply.js';
 import { installRequestPipeline } from './protocols/request-pipeline.js';
 
 /** The application as it is served and as the tests start it; not yet listening. */
@@ -20,7 +21,7 @@ export async function createServer(
 ): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.forRoot(config, clock),
-    new BornExpressAdapter(),
+    new BornExpressAdapter(securityHeaders(config.production)),
     { bodyParser: false, abortOnError: false, logger: new PinoLoggerService(logger) },
   );
   app.use(requestLog(logger, app.get(Metrics)));

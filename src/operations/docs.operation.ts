@@ -1,8 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { ErrorCode } from '../common/domain-error.js';
-import type { Dialect } from '../protocols/dialect.js';
+import type { Dialect, EnvelopeExtras } from '../protocols/dialect.js';
 import { dialectOfPath } from '../protocols/dialects/dialects.js';
-import type { EnvelopeExtras } from '../protocols/route-rules.js';
 import { responsesOf, type Json } from './docs.responses.js';
 
 export interface Operation {

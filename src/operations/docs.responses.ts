@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError, type ErrorCode } from '../common/domain-error.js';
-import type { Dialect } from '../protocols/dialect.js';
-import type { EnvelopeExtras } from '../protocols/route-rules.js';
+import type { Dialect, EnvelopeExtras } from '../protocols/dialect.js';
 
 export type Json = Record<string, unknown>;
 

@@ -20,8 +20,9 @@ export class AccessGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<WireRequest>();
-    const { dialect, access, facts } = this.routes.of(context);
+    const { dialect, envelope, access, facts } = this.routes.of(context);
     request.dialect = dialect;
+    request.envelope = envelope;
     dialect.admit?.(request, facts);
     if (access.kind === 'public') return !access.recognise || this.recognise(request, dialect.credential(request));
     if (access.kind === 'signed') return this.verify(request, access.strategy);

@@ -1,18 +1,25 @@
 import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express } from 'express';
+import { newRequestId, sendSuccess, type HeaderList } from './reply.js';
 
 interface Prototyped {
   request: object;
   response: object;
 }
 
+type WriteHead = [statusMessage?: string | object, headers?: object];
+
 /**
+ * HOT PATH: every request passes here (docs/performance.md, "Where the speed lives").
+ *
  * Express gives every request and response its own prototype with Object.setPrototypeOf, which costs most of its time.
- * Here the HTTP server makes them with that prototype from birth, so that Express finds nothing to change.
+ * Here the HTTP server makes them with that prototype from birth, so that Express finds nothing to change. What a route
+ * returns is wrapped here and not in an interceptor, for one of which Nest builds a chain of observables per request.
  */
 export class BornExpressAdapter extends ExpressAdapter {
-  constructor() {
+  /** @param headers of every reply that does not set them itself */
+  constructor(private readonly headers: HeaderList) {
     super(express());
     const app = this.getInstance<Express & Prototyped>();
     app.disable('x-powered-by');
@@ -21,8 +28,30 @@ export class BornExpressAdapter extends ExpressAdapter {
 
   override initHttpServer(): void {
     const app = this.getInstance<Express & Prototyped>();
-    class BornRequest extends IncomingMessage {}
-    class BornResponse extends ServerResponse<BornRequest> {}
+    const { headers } = this;
+    class BornRequest extends IncomingMessage {
+      readonly id = newRequestId();
+    }
+    class BornResponse extends ServerResponse<BornRequest> {
+      override writeHead(status: number, ...rest: WriteHead): this {
+        const [list] = rest;
+        if (Array.isArray(list) && this.getHeaderNames().length === 0) {
+          return super.writeHead(status, [...headers, 'X-Request-Id', this.req.id, ...(list as string[])]);
+        }
+        this.addHeaders();
+        return super.writeHead(status, ...(rest as []));
+      }
+
+      private addHeaders(): void {
+        if (!this.hasHeader('X-Request-Id')) this.setHeader('X-Request-Id', this.req.id);
+        for (let index = 0; index < headers.length; index += 2) {
+          const [name, value] = headers.slice(index, index + 2);
+          const own = this.getHeader(name);
+          if (own === undefined) this.setHeader(name, value);
+          else if (name === 'Vary') this.setHeader(name, `${value}, ${String(own)}`);
+        }
+      }
+    }
     app.request = adopt(BornRequest.prototype, app.request) as typeof app.request;
     app.response = adopt(BornResponse.prototype, app.response) as typeof app.response;
     const server: Server = createServer({ IncomingMessage: BornRequest, ServerResponse: BornResponse } as object, app);
@@ -30,6 +59,15 @@ export class BornExpressAdapter extends ExpressAdapter {
     server.headersTimeout = 20_000;
     server.requestTimeout = 60_000;
     this.httpServer = server as never;
+  }
+
+  /** Nest would say 201 for a POST; real clients stop working on it. */
+  override status(response: unknown): unknown {
+    return response;
+  }
+
+  override reply(response: never, body: unknown, status?: number): void {
+    if (!sendSuccess(response, body)) super.reply(response, body, status);
   }
 }
 

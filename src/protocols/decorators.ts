@@ -6,13 +6,13 @@ import { ANY_PERMISSION } from '../common/permission.js';
 import type { Credential, Principal } from '../common/principal.js';
 import { sha256 } from '../common/sha256.js';
 import { apiV1Dialect } from './dialects/api-v1.dialect.js';
-import type { Dialect, WireRequest } from './dialect.js';
+import type { Dialect, EnvelopeExtras, WireRequest } from './dialect.js';
 import { INPUT_INDEX } from './doc.js';
 import { InputPipe } from './input.pipe.js';
 import { liveuserDialect } from './dialects/liveuser.dialect.js';
 import { openDialect } from './dialects/open.dialect.js';
 import { operatorDialect } from './dialects/operator.dialect.js';
-import { Declared, type EnvelopeExtras } from './route-rules.js';
+import { Declared } from './route-rules.js';
 import { webDialect } from './dialects/web.dialect.js';
 import { wechatDialect } from './dialects/wechat.dialect.js';
 

@@ -4,12 +4,21 @@ import type { IdempotencyRef } from '../common/idempotency.js';
 import type { Credential, Principal } from '../common/principal.js';
 import type { Config } from '../config/config.js';
 
-/** What guard, decorators and interceptor leave on a request for one another. */
+/** What a document says of one route's reply beside its wire's envelope. */
+export interface EnvelopeExtras {
+  /** A second key under which a success sends its data. */
+  readonly alias?: string;
+  /** Keys that a failure carries besides. */
+  readonly failure?: Readonly<Record<string, unknown>>;
+}
+
+/** What guard, decorators and reply leave on a request for one another. */
 export interface WireRequest extends Request {
   id?: string;
   /** The bytes as received, for signatures. */
   rawBody?: Buffer;
   dialect?: Dialect;
+  envelope?: EnvelopeExtras;
   /** On routes that look at a login. */
   credential?: Credential;
   principal?: Principal;
@@ -34,7 +43,7 @@ export interface RouteFacts {
   readonly unsafeGet: boolean;
 }
 
-/** How one client family talks. One guard, one interceptor and one filter serve all of them and ask this object. */
+/** How one client family talks. One guard, one reply and one filter serve all of them and ask this object. */
 export interface Dialect {
   readonly name: 'api-v1' | 'liveuser' | 'web' | 'open' | 'wechat' | 'operator';
   /** Lower-case path prefix; wraps what reached no controller, longest first. */

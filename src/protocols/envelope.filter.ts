@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { DomainError, type ErrorCode } from '../common/domain-error.js';
 import type { WireRequest } from './dialect.js';
 import { dialectOfPath } from './dialects/dialects.js';
+import { sendFailure } from './reply.js';
 import { RouteRules } from './route-rules.js';
 
 const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
@@ -36,8 +37,7 @@ export class EnvelopeFilter implements ExceptionFilter {
     const { status, body } = dialect.failure(error);
     if (error.hints.retryAfter !== undefined) response.setHeader('Retry-After', String(error.hints.retryAfter));
     if (error.hints.allow !== undefined) response.setHeader('Allow', error.hints.allow);
-    if (dialect.contentType) response.setHeader('Content-Type', dialect.contentType);
-    response.status(status).json({ ...body, ...this.routes.failureAt(request.path) });
+    sendFailure(response, dialect, { status, body: { ...body, ...this.routes.failureAt(request.path) } });
   }
 }
 

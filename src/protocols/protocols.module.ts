@@ -1,10 +1,9 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { Clock } from '../common/clock.js';
 import { PrincipalCache } from '../common/principal-cache.js';
 import { AccessGuard } from './access.guard.js';
 import { EnvelopeFilter } from './envelope.filter.js';
-import { EnvelopeInterceptor } from './envelope.interceptor.js';
 import { Passport } from './passport.js';
 import { RateCounters } from './rate-counters.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
@@ -21,7 +20,6 @@ import { RouteRules } from './route-rules.js';
     { provide: PrincipalCache, useFactory: (clock: Clock) => new PrincipalCache(clock), inject: [Clock] },
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: RateLimitGuard },
-    { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
     { provide: APP_FILTER, useClass: EnvelopeFilter },
   ],
   exports: [Passport, PrincipalCache],

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DomainError } from '../common/domain-error.js';
@@ -8,32 +7,11 @@ import type { WireRequest } from './dialect.js';
 const BODY_LIMIT = 1024 * 1024;
 /** No route nests more than a few levels; what walks parameters recursively must not run out of stack. */
 const MAX_DEPTH = 32;
-const BOOT = randomBytes(4).toString('hex');
-let counter = 0;
 
-/** What helmet would send for an API, set once from a constant (docs/security.md 2.8). */
-const HEADERS: readonly (readonly [string, string])[] = [
-  ['X-Content-Type-Options', 'nosniff'],
-  ['X-Frame-Options', 'DENY'],
-  ['Referrer-Policy', 'no-referrer'],
-  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
-  ['Cross-Origin-Resource-Policy', 'same-origin'],
-  ['Cache-Control', 'no-store'],
-  ['Vary', 'Cookie, Authorization'],
-];
-const HSTS = 'max-age=31536000; includeSubDomains';
-
-/** Everything before Nest's router, in order: headers, body, content type. */
+/** Everything before Nest's router, in order: other origins, content type, body. */
 export function installRequestPipeline(app: NestExpressApplication, config: Config): void {
   app.set('trust proxy', config.trustedProxies.length > 0 ? [...config.trustedProxies] : false);
   app.set('query parser', 'simple');
-  app.use((request: WireRequest, response: Response, next: NextFunction) => {
-    request.id = `${BOOT}-${(counter += 1).toString(36)}`;
-    response.setHeader('X-Request-Id', request.id);
-    for (const [name, value] of HEADERS) response.setHeader(name, value);
-    if (config.production) response.setHeader('Strict-Transport-Security', HSTS);
-    next();
-  });
   if (config.webOrigins.length > 0) allowListedOrigins(app, config.webOrigins);
   app.use(bodyReader());
 }

@@ -2,7 +2,7 @@ import { Injectable, RequestMethod, type ExecutionContext } from '@nestjs/common
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { Config } from '../config/config.js';
-import type { Dialect, RouteFacts } from './dialect.js';
+import type { Dialect, EnvelopeExtras, RouteFacts } from './dialect.js';
 import { DeclaredLimit, type Limited } from './rate-limit.js';
 
 /** Who may call a route. */
@@ -13,14 +13,6 @@ export type Access =
   | { readonly kind: 'login'; readonly bits: number }
   /** What the strategy of this name lets in. */
   | { readonly kind: 'signed'; readonly strategy: string };
-
-/** What a document says of one route's reply beside its wire's envelope. */
-export interface EnvelopeExtras {
-  /** A second key under which a success sends its data. */
-  readonly alias?: string;
-  /** Keys that a failure carries besides. */
-  readonly failure?: Readonly<Record<string, unknown>>;
-}
 
 /** What decorators declare; `protocols/decorators.ts` has them by the names that routes use. */
 export const Declared = {
