@@ -1,7 +1,7 @@
 import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express } from 'express';
-import { newRequestId, sendSuccess, type HeaderList } from './reply.js';
+import { newRequestId, sendSuccess, type Headers } from './reply.js';
 
 interface Prototyped {
   request: object;
@@ -19,7 +19,7 @@ type WriteHead = [statusMessage?: string | object, headers?: object];
  */
 export class BornExpressAdapter extends ExpressAdapter {
   /** @param headers of every reply that does not set them itself */
-  constructor(private readonly headers: HeaderList) {
+  constructor(private readonly headers: Headers) {
     super(express());
     const app = this.getInstance<Express & Prototyped>();
     app.disable('x-powered-by');
@@ -29,23 +29,22 @@ export class BornExpressAdapter extends ExpressAdapter {
   override initHttpServer(): void {
     const app = this.getInstance<Express & Prototyped>();
     const { headers } = this;
+    const list = Object.entries(headers).flat();
     class BornRequest extends IncomingMessage {
       readonly id = newRequestId();
     }
     class BornResponse extends ServerResponse<BornRequest> {
       override writeHead(status: number, ...rest: WriteHead): this {
-        const [list] = rest;
-        if (Array.isArray(list) && this.getHeaderNames().length === 0) {
-          return super.writeHead(status, [...headers, 'X-Request-Id', this.req.id, ...(list as string[])]);
+        const [own] = rest;
+        if (Array.isArray(own) && this.getHeaderNames().length === 0) {
+          return super.writeHead(status, [...list, 'X-Request-Id', this.req.id, ...(own as string[])]);
         }
         this.addHeaders();
         return super.writeHead(status, ...(rest as []));
       }
 
       private addHeaders(): void {
-        if (!this.hasHeader('X-Request-Id')) this.setHeader('X-Request-Id', this.req.id);
-        for (let index = 0; index < headers.length; index += 2) {
-          const [name, value] = headers.slice(index, index + 2);
+        for (const [name, value] of Object.entries({ ...headers, 'X-Request-Id': this.req.id })) {
           const own = this.getHeader(name);
           if (own === undefined) this.setHeader(name, value);
           else if (name === 'Vary') this.setHeader(name, `${value}, ${String(own)}`);

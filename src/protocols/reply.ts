@@ -4,8 +4,7 @@ import type { Dialect, Failure, WireRequest } from './dialect.js';
 
 /** HOT PATH: every reply of a route leaves here (docs/performance.md, "Where the speed lives"). */
 
-/** Names and values in turn. */
-export type HeaderList = readonly string[];
+export type Headers = Readonly<Record<string, string>>;
 
 type WireResponse = Response & { readonly req: WireRequest };
 
@@ -14,17 +13,17 @@ const BOOT = randomBytes(4).toString('hex');
 let counter = 0;
 
 /** What helmet would send for an API, of every reply that does not set them itself (docs/security.md 2.8). */
-export function securityHeaders(production: boolean): HeaderList {
-  return [
-    ...['X-Content-Type-Options', 'nosniff'],
-    ...['X-Frame-Options', 'DENY'],
-    ...['Referrer-Policy', 'no-referrer'],
-    ...['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
-    ...['Cross-Origin-Resource-Policy', 'same-origin'],
-    ...['Cache-Control', 'no-store'],
-    ...['Vary', 'Cookie, Authorization'],
-    ...(production ? ['Strict-Transport-Security', 'max-age=31536000; includeSubDomains'] : []),
-  ];
+export function securityHeaders(production: boolean): Headers {
+  return {
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Cache-Control': 'no-store',
+    Vary: 'Cookie, Authorization',
+    ...(production && { 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' }),
+  };
 }
 
 /** Unique among the instances of one database, in their logs. */
@@ -32,7 +31,7 @@ export function newRequestId(): string {
   return `${BOOT}-${(counter += 1).toString(36)}`;
 }
 
-/** Answers in the envelope of the route's wire; returns false for a request that reached no route. */
+/** Sends it in the envelope of the route's wire; false for a request that reached no route, of which nothing is sent. */
 export function sendSuccess(response: WireResponse, data: unknown): boolean {
   const request = response.req;
   const { dialect, envelope, idempotency } = request;

@@ -10,7 +10,7 @@ import { BornExpressAdapter } from '../../src/protocols/born-express.adapter.js'
 function furnish(app: Express): void {
   app.disable('x-powered-by');
   app.use(express.json({ limit: 1000 }), express.urlencoded({ extended: false }));
-  app.use('/static', express.static(fileURLToPath(new URL('../../docs/api', import.meta.url))));
+  app.use('/static', express.static(fileURLToPath(new URL('../..', import.meta.url))));
   const mounted = express.Router();
   mounted.get('/x/:id', ({ baseUrl, query, params, originalUrl }: Request, response: Response) => {
     response.json({ baseUrl, query, params, originalUrl });
@@ -85,15 +85,15 @@ const CASES: readonly (readonly [name: string, ask: Ask])[] = [
   ['paths that cannot be decoded', { path: '/mounted/x/%E0%A4%A' }],
   ['routers on a path', { path: '/mounted/x/7?y=1' }],
   ['OPTIONS', { path: '/query', method: 'OPTIONS' }],
-  ['static files', { path: '/static/open.md' }],
-  ['HEAD of static files', { path: '/static/open.md', method: 'HEAD' }],
-  ['parts of static files', { path: '/static/open.md', headers: { range: 'bytes=0-9' } }],
+  ['static files', { path: '/static/docs/api/open.md' }],
+  ['HEAD of static files', { path: '/static/docs/api/open.md', method: 'HEAD' }],
+  ['parts of static files', { path: '/static/docs/api/open.md', headers: { range: 'bytes=0-9' } }],
   ['static files that are not there', { path: '/static/../../package.json' }],
 ];
 
 describe('requests and responses born with the prototypes of Express', () => {
   const stock = express();
-  const adapter = new BornExpressAdapter([]);
+  const adapter = new BornExpressAdapter({});
   let plain: Server;
   let born: Server;
 
@@ -103,7 +103,7 @@ describe('requests and responses born with the prototypes of Express', () => {
     furnish(adapter.getInstance<Express>());
     plain = createServer(stock);
     adapter.initHttpServer();
-    born = adapter.getHttpServer() as Server;
+    born = adapter.getHttpServer();
     await Promise.all([plain, born].map((server) => once(server.listen(0, '127.0.0.1'), 'listening')));
   });
   afterAll(async () => {
