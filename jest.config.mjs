@@ -24,7 +24,7 @@ const shared = {
 
 /** What every configuration of jest here needs once a run. */
 export const run = {
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
 };
@@ -50,6 +50,8 @@ export default {
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
   coverageReporters: ['text', 'text-summary'],
   maxWorkers: Math.min(4, availableParallelism()),
+  // A worker keeps the modules of every file it has run: in gigabytes each file takes several times as long.
+  workerIdleMemoryLimit: '1GB',
   projects: [
     // No server, no process but the layer rules'.
     project('unit', ['src/**/*.spec.ts', 'test/**/*.unit-spec.ts']),

@@ -2,14 +2,22 @@ import { Cache } from './cache.js';
 import type { Clock } from './clock.js';
 import type { Credential, Identity } from './principal.js';
 
-const MAX_CREDENTIALS = 20_000;
+const MEBIBYTE = 1024 * 1024;
+/** An identity, beside its credential. */
+const IDENTITY_BYTES = 600;
 
 /** Who sent which credential, believed for less than a second. What this instance changes it evicts at once. */
 export class PrincipalCache {
   private readonly byKind: Readonly<Record<Credential['kind'], Cache<string, Identity>>>;
 
   constructor(clock: Clock) {
-    const newCache = (): Cache<string, Identity> => new Cache(MAX_CREDENTIALS, undefined, clock);
+    const newCache = (): Cache<string, Identity> =>
+      new Cache({
+        bytes: 8 * MEBIBYTE,
+        sizeOf: (_, token) => IDENTITY_BYTES + token.length,
+        tagsOf: ({ principal }) => [principal.sessionId],
+        clock,
+      });
     this.byKind = { bearer: newCache(), cookie: newCache() };
   }
 
@@ -18,9 +26,7 @@ export class PrincipalCache {
   }
 
   evictSession(sessionId: string): void {
-    for (const cache of Object.values(this.byKind)) {
-      cache.evictWhere(({ principal }) => principal.sessionId === sessionId);
-    }
+    for (const cache of Object.values(this.byKind)) cache.evictTagged(sessionId);
   }
 
   clear(): void {

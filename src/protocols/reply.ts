@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Response } from 'express';
 import type { Dialect, Failure, WireRequest } from './dialect.js';
+import { keptText } from './kept.js';
 
 /** HOT PATH: every reply of a route leaves here (docs/performance.md, "Where the speed lives"). */
 
@@ -35,10 +36,16 @@ export function newRequestId(): string {
 export function sendSuccess(response: WireResponse, data: unknown): boolean {
   const request = response.req;
   const { dialect, envelope, idempotency } = request;
-  if (!dialect) return false;
+  if (!dialect || !envelope) return false;
   if (idempotency?.replayed) response.setHeader('Idempotency-Replayed', 'true');
-  const body = dialect.success(data, request, response);
-  send(response, dialect, envelope?.alias === undefined ? body : { ...(body as object), [envelope.alias]: data });
+  const { alias } = envelope;
+  const wrap = (): unknown => {
+    const body = dialect.success(data, request, response);
+    return alias === undefined ? body : { ...(body as object), [alias]: data };
+  };
+  const text = keptText(data, envelope, () => JSON.stringify(wrap()));
+  if (text === undefined || isConditional(request)) send(response, dialect, wrap());
+  else write(response, dialect, text, text.length, 'latin1');
   return true;
 }
 
@@ -47,19 +54,30 @@ export function sendFailure(response: WireResponse, dialect: Dialect, { status, 
   send(response, dialect, body);
 }
 
-/** One list of headers, one text, one write. */
-function send(response: WireResponse, { contentType = JSON_TYPE }: Dialect, body: unknown): void {
+function send(response: WireResponse, dialect: Dialect, body: unknown): void {
   if (body === undefined) {
     response.writeHead(response.statusCode, []).end();
-    return;
+  } else if (isConditional(response.req)) {
+    response.setHeader('Content-Type', dialect.contentType ?? JSON_TYPE).json(body);
+  } else {
+    const text = JSON.stringify(body);
+    write(response, dialect, text, Buffer.byteLength(text), 'utf8');
   }
-  const { headers } = response.req;
-  // Express knows when a condition of the client's makes a reply a 304.
-  if (headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined) {
-    response.setHeader('Content-Type', contentType).json(body);
-    return;
-  }
-  const text = JSON.stringify(body);
-  const length = String(Buffer.byteLength(text));
-  response.writeHead(response.statusCode, ['Content-Type', contentType, 'Content-Length', length]).end(text);
+}
+
+/** Express knows when it makes the reply a 304. */
+function isConditional({ headers }: WireRequest): boolean {
+  return headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined;
+}
+
+/** One list of headers, one text, one write. */
+function write(
+  response: WireResponse,
+  { contentType = JSON_TYPE }: Dialect,
+  text: string,
+  bytes: number,
+  encoding: 'utf8' | 'latin1',
+): void {
+  response.writeHead(response.statusCode, ['Content-Type', contentType, 'Content-Length', String(bytes)]);
+  response.end(text, encoding);
 }

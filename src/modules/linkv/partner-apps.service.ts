@@ -31,14 +31,16 @@ interface OpenedApp {
 
 /** How long the old secret stays valid after a rotation, in milliseconds (docs/linkv.md, Partner apps). */
 export const ROTATION_WINDOW = 24 * 3600 * 1000;
-const MAX_CACHED = 1000;
+/** Of the apps kept in memory, of about a kilobyte each. */
+const CACHE_BYTES = 1024 * 1024;
+const APP_BYTES = 1024;
 export const APP_ID_RULE = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** The partners that may call the open wire, and their secrets. */
 @Injectable()
 export class PartnerApps implements OnModuleInit {
   private readonly box: SecretBox;
-  private readonly opened = new Cache<string, OpenedApp | null>(MAX_CACHED);
+  private readonly opened = new Cache<string, OpenedApp | null>({ bytes: CACHE_BYTES, sizeOf: () => APP_BYTES });
 
   constructor(
     private readonly config: Config,

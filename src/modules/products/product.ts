@@ -22,6 +22,11 @@ export type ProductDetails = Omit<Product, 'foldedTitle'>;
 /** A product as lists show it. */
 export type ProductCard = Omit<ProductDetails, 'detail'>;
 
+/** Bytes that a product in memory takes with the view and the reply's text that are kept on it, roughly. */
+export function bytesOf({ title, description, icon, ...more }: ProductCard & { readonly detail?: string }): number {
+  return 1500 + 6 * (title.length + description.length + icon.length + (more.detail?.length ?? 0));
+}
+
 /** Pieces of a product, at least 1. */
 export interface StockLine {
   readonly productId: number;

@@ -1,6 +1,7 @@
 import { OmitType } from '@nestjs/swagger';
 import { MAX_FEN, type Fen } from '../../common/money.js';
 import { From, Id, Int, Length, PictureUrl, Str, Yuan } from '../../protocols/fields.js';
+import { kept } from '../../protocols/kept.js';
 import { toYuan } from '../../protocols/scalars.js';
 import { ViewId, ViewInt, ViewYuan } from '../../protocols/view-fields.js';
 import type { Product } from './product.entity.js';
@@ -131,6 +132,9 @@ export function productView(product: ProductFields): ProductView {
     detailPictureNumber: product.detailPictureNumber,
   };
 }
+
+/** Of one that is remembered. */
+export const keptProductView = kept((product: ProductFields): ProductView => productView(product));
 
 function summaryOf(card: ProductCardView): ProductSummaryView {
   const { pictureNumber: _, ...summary } = card;

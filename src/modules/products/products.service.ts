@@ -1,31 +1,42 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Cache } from '../../common/cache.js';
+import { batched } from '../../database/batched.js';
 import { Database } from '../../database/database.js';
-import { placeholders } from '../../database/sql.js';
+import { byCount, placeholders } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { AccountUsage } from '../users/account-usage.decorator.js';
 import { ProductSnapshot } from './product-snapshot.entity.js';
 import { Product } from './product.entity.js';
-import { outOfStock, unknownProduct, type ProductDetails, type StockLine } from './product.js';
+import { bytesOf, outOfStock, unknownProduct, type ProductDetails, type StockLine } from './product.js';
 
 /** `stock`: pieces of these were taken or given back. `catalogue`: what is sold, or whether, has changed. */
 export type ProductChange = (ids: readonly number[], what: 'stock' | 'catalogue') => void;
 
-const MAX_CACHED_PRODUCTS = 10_000;
-const MAX_CACHED_SNAPSHOTS = 10_000;
+const DETAILS_BYTES = 24 * 1024 * 1024;
+const SNAPSHOTS_BYTES = 12 * 1024 * 1024;
 
 const PRODUCTS = tableOf(Product);
 const SNAPSHOTS = tableOf(ProductSnapshot);
 const SELECT_PRODUCTS = `SELECT ${PRODUCTS.select(PRODUCTS.without('foldedTitle'))} FROM products`;
 const SELECT_SNAPSHOTS = `SELECT ${SNAPSHOTS.select()} FROM product_snapshots`;
 
-/** Products by their ids: what they are, what was sold, how many are left. Prepared statements, because every order passes here. */
+/**
+ * HOT PATH (docs/performance.md, "Where the speed lives"): products by their ids, what they are, what was sold, how many are
+ * left. Prepared statements, because every order passes here.
+ */
 @Injectable()
 export class ProductsService {
-  private readonly details = new Cache<number, ProductDetails | null>(MAX_CACHED_PRODUCTS);
-  private readonly snapshots = new LRUCache<number, ProductSnapshot>({ max: MAX_CACHED_SNAPSHOTS });
+  private readonly details = new Cache<number, ProductDetails | null>({
+    bytes: DETAILS_BYTES,
+    sizeOf: (product) => (product ? bytesOf(product) : 0),
+  });
+  private readonly snapshots = new LRUCache<number, ProductSnapshot>({
+    maxSize: SNAPSHOTS_BYTES,
+    sizeCalculation: snapshotBytes,
+  });
+  private readonly find = batched((ids: readonly number[]) => this.findMany(ids));
   private readonly listeners = new Set<ProductChange>();
 
   constructor(private readonly database: Database) {}
@@ -45,7 +56,7 @@ export class ProductsService {
 
   /** Listed or not; at most a second old. @throws DomainError `not_found` */
   async getProduct(id: number): Promise<ProductDetails> {
-    const product = await this.details.get(id, async () => (await this.findMany([id])).get(id) ?? null);
+    const product = await this.details.get(id, () => this.find(id));
     if (product) return product;
     this.details.evict(id);
     throw unknownProduct();
@@ -127,8 +138,10 @@ export class ProductsService {
   }
 }
 
-function selectByIds(count: number): string {
-  return `${SELECT_PRODUCTS} WHERE id IN (${placeholders(count)})`;
+const selectByIds = byCount((count) => `${SELECT_PRODUCTS} WHERE id IN (${placeholders(count)})`);
+
+function snapshotBytes({ title, description, detail, icon }: ProductSnapshot): number {
+  return 500 + 2 * (title.length + description.length + detail.length + icon.length);
 }
 
 function byId(products: readonly ProductDetails[]): Map<number, ProductDetails> {

@@ -6,6 +6,7 @@ import { Doc } from '../../protocols/doc.js';
 import { CatalogueService } from './catalogue.service.js';
 import {
   AddProductDto,
+  keptProductView,
   OwnerProductsDto,
   PRODUCT_EXAMPLE,
   ProductIdDto,
@@ -56,7 +57,7 @@ export class ShopApiV1Controller {
     errors: { not_found: 'product not found' },
   })
   async product(@Input() input: ProductIdDto): Promise<ProductView> {
-    return productView(await this.products.getProduct(input.id));
+    return keptProductView(await this.products.getProduct(input.id));
   }
 
   @Get('ownerProducts')

@@ -3,11 +3,12 @@ import { MAX_PAGE_LENGTH } from '../../common/page.js';
 import { Permission } from '../../common/permission.js';
 import { Allow, ApiV1, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { PRODUCT_CARD_EXAMPLE, productCardView } from '../products/products.api-v1.dto.js';
+import { PRODUCT_CARD_EXAMPLE } from '../products/products.api-v1.dto.js';
 import { HomeService } from './home.service.js';
 import {
   HomePictureView,
   HomeProductsView,
+  homeProductsView,
   HomeTabDto,
   ModifyHomePictureDto,
   ModifyHomeTabDto,
@@ -54,6 +55,6 @@ export class HomeApiV1Controller {
     const cards = whole
       ? await this.home.listRecommended()
       : await this.home.listPage({ from: from ?? 0, length: length ?? MAX_PAGE_LENGTH });
-    return { products: cards.map(productCardView) };
+    return homeProductsView(cards);
   }
 }

@@ -15,7 +15,7 @@ const HOME_PAGE_ID = 1;
 
 @Injectable()
 export class HomeService {
-  private readonly pictures = new Cache<'home', number>(1);
+  private readonly pictures = new Cache<'home', number>({ bytes: 1, sizeOf: () => 1 });
 
   constructor(
     @InjectRepository(HomePage) private readonly pages: Repository<HomePage>,

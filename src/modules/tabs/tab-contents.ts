@@ -3,17 +3,21 @@ import { DomainError } from '../../common/domain-error.js';
 import { Cache } from '../../common/cache.js';
 import type { Tx } from '../../database/transactions.js';
 import { CatalogueService, type Selection } from '../products/catalogue.service.js';
-import type { ProductCard } from '../products/product.js';
+import { bytesOf, type ProductCard } from '../products/product.js';
 import { ProductsService } from '../products/products.service.js';
 import { TabProduct } from './tab-product.entity.js';
 
-const MAX_LISTS = 1000;
+const CACHE_BYTES = 16 * 1024 * 1024;
 
 /** Which products a tab shows, in which order; the home page is tab 0. */
 @Injectable()
 export class TabContents {
   /** Lists by what was asked for; the products in them are as old as the list. */
-  private readonly lists = new Cache<string, ProductCard[]>(MAX_LISTS);
+  private readonly lists = new Cache<string, ProductCard[]>({
+    bytes: CACHE_BYTES,
+    sizeOf: (cards) => cards.reduce((sum, card) => sum + bytesOf(card), 0),
+    tagsOf: (cards) => cards.map(({ id }) => id),
+  });
 
   constructor(
     private readonly products: ProductsService,
@@ -21,7 +25,7 @@ export class TabContents {
   ) {
     products.onChange((ids, what) => {
       if (what === 'catalogue') this.lists.clear();
-      else this.lists.evictWhere((cards) => cards.some((card) => ids.includes(card.id)));
+      else for (const id of ids) this.lists.evictTagged(id);
     });
   }
 

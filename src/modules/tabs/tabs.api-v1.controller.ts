@@ -2,7 +2,7 @@ import { Get, Post } from '@nestjs/common';
 import { Permission } from '../../common/permission.js';
 import { Allow, ApiV1, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { PRODUCT_SUMMARY_EXAMPLE, productSummaryView } from '../products/products.api-v1.dto.js';
+import { PRODUCT_SUMMARY_EXAMPLE } from '../products/products.api-v1.dto.js';
 import {
   AddTabDto,
   ModifyTabDto,
@@ -10,6 +10,7 @@ import {
   TabIdView,
   TabListView,
   TabProductsView,
+  tabProductsView,
   tabView,
 } from './tabs.api-v1.dto.js';
 import { TabsService } from './tabs.service.js';
@@ -48,7 +49,7 @@ export class TabsApiV1Controller {
     errors: NO_TAB,
   })
   async tabProducts(@Input() input: TabIdDto): Promise<TabProductsView> {
-    return { products: (await this.tabs.listProducts(input.tabId)).map(productSummaryView) };
+    return tabProductsView(await this.tabs.listProducts(input.tabId));
   }
 
   @Post('tabModify')

@@ -1,7 +1,14 @@
 import { Field, Id, IdList, Int, Str } from '../../protocols/fields.js';
+import { kept } from '../../protocols/kept.js';
 import { pageLength } from '../../protocols/scalars.js';
 import { ViewId, ViewInt } from '../../protocols/view-fields.js';
-import { ProductCardView, ProductSummaryView } from '../products/products.api-v1.dto.js';
+import type { ProductCard } from '../products/product.js';
+import {
+  productCardView,
+  ProductCardView,
+  productSummaryView,
+  ProductSummaryView,
+} from '../products/products.api-v1.dto.js';
 import type { Tab } from './tab.entity.js';
 
 const MAX_PRODUCTS = 1000;
@@ -65,3 +72,13 @@ export class HomeProductsView {
 export function tabView({ id, name }: Tab): TabView {
   return { tabId: id, name };
 }
+
+/** Of a remembered list. */
+export const tabProductsView = kept((cards: readonly ProductCard[]): TabProductsView => ({
+  products: cards.map(productSummaryView),
+}));
+
+/** Of a remembered list. */
+export const homeProductsView = kept((cards: readonly ProductCard[]): HomeProductsView => ({
+  products: cards.map(productCardView),
+}));

@@ -18,7 +18,7 @@ export interface TabEdit {
 
 @Injectable()
 export class TabsService {
-  private readonly known = new Cache<'all', ReadonlyMap<number, Tab>>(1);
+  private readonly known = new Cache<'all', ReadonlyMap<number, Tab>>({ bytes: 1, sizeOf: () => 1 });
 
   constructor(
     @InjectRepository(Tab) private readonly tabs: Repository<Tab>,

@@ -6,7 +6,9 @@ import { PrincipalCache } from '../../../common/principal-cache.js';
 import type { Principal } from '../../../common/principal.js';
 import { sha256 } from '../../../common/sha256.js';
 import { Config } from '../../../config/config.js';
+import { batched } from '../../../database/batched.js';
 import { Database } from '../../../database/database.js';
+import { byCount, placeholders } from '../../../database/sql.js';
 import { tableOf } from '../../../database/table.js';
 import { Transactions, type Tx } from '../../../database/transactions.js';
 import { signedInColumns, type SignedInUser } from '../../users/users.service.js';
@@ -17,15 +19,18 @@ const SESSIONS = tableOf(LoginSession);
 /** Of a login session `s` and its user `u`: 1 while neither has been ended. */
 export const IS_ALIVE = 's.revoked_at IS NULL AND u.permission > 0 AND s.token_version = u.token_version AS alive';
 
-const FIND =
-  `SELECT ${signedInColumns('u')}, ${SESSIONS.select(['expiresAt'], 's')}, ${IS_ALIVE} ` +
-  'FROM login_sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?';
+const find = byCount(
+  (count) =>
+    `SELECT s.id AS sessionId, ${signedInColumns('u')}, ${SESSIONS.select(['expiresAt'], 's')}, ${IS_ALIVE} ` +
+    `FROM login_sessions s JOIN users u ON u.id = s.user_id WHERE s.id IN (${placeholders(count)})`,
+);
 /** With the user's token version as it is now. */
 const OPEN =
   `INSERT INTO login_sessions (${SESSIONS.names(['id', 'userId', 'tokenVersion', 'createdAt', 'expiresAt'])}) ` +
   'SELECT ?, id, token_version, ?, ? FROM users WHERE id = ?';
 
 interface StoredSession extends SignedInUser {
+  readonly sessionId: string;
   readonly expiresAt: number;
   readonly alive: number;
 }
@@ -39,9 +44,14 @@ interface LivingSession {
 /** A cookie session is prolonged when less than this part of its life is left: a write now and then, not one a request. */
 const PROLONG_BELOW = 0.9;
 
-/** Login sessions, and whose they are. Who a credential was found to be is evicted as soon as this instance changes it. */
+/** HOT PATH (docs/performance.md, "Where the speed lives"): login sessions, and whose they are. Who a credential was found to be is evicted as soon as this instance changes it. */
 @Injectable()
 export class SessionsService {
+  private readonly find = batched(async (ids: readonly string[]) => {
+    const stored = await this.database.read<StoredSession>(find(ids.length), ids);
+    return new Map(stored.map((session) => [session.sessionId, session]));
+  });
+
   constructor(
     private readonly config: Config,
     private readonly database: Database,
@@ -108,7 +118,7 @@ export class SessionsService {
   }
 
   private async getLiving(sessionId: string): Promise<LivingSession> {
-    const stored = await this.database.readOne<StoredSession>(FIND, [sessionId]);
+    const stored = await this.find(sessionId);
     if (!stored?.alive || stored.expiresAt <= this.clock.now()) {
       throw new DomainError('invalid_token', 'the login has ended');
     }

@@ -1,0 +1,38 @@
+import type { EnvelopeExtras } from './dialect.js';
+
+/**
+ * HOT PATH (docs/performance.md, "Where the speed lives"): what is told to many callers alike is worked out once. A view is kept
+ * on the remembered value that it was made of, the reply's text on the view; both go when the value does.
+ */
+const TEXT = Symbol('text');
+
+interface Told {
+  [TEXT]?: { envelope?: EnvelopeExtras; text?: string };
+}
+
+/** `make`, once for each value; neither the values nor what it makes of them may be changed afterwards. */
+export function kept<V extends object, View extends object>(make: (value: V) => View): (value: V) => View {
+  const slot = Symbol(make.name);
+  return (value) => {
+    const known = (value as Record<symbol, View | undefined>)[slot];
+    if (known) return known;
+    const view = make(value);
+    // Not enumerable: no copy carries it.
+    Object.defineProperty(view, TEXT, { value: {} });
+    Object.defineProperty(value, slot, { value: view });
+    return view;
+  };
+}
+
+/**
+ * The text of the reply of the route whose `envelope` this is, in UTF-8 as a string of its bytes ('latin1' to Node), which is not encoded again with every reply. Undefined
+ * for what is not {@link kept}, and for the first time that it is told: most values are told once.
+ */
+export function keptText(view: unknown, envelope: EnvelopeExtras, write: () => string): string | undefined {
+  const told = typeof view === 'object' && view !== null ? (view as Told)[TEXT] : undefined;
+  if (!told) return undefined;
+  if (told.envelope === envelope) return (told.text ??= Buffer.from(write()).toString('latin1'));
+  told.envelope = envelope;
+  told.text = undefined;
+  return undefined;
+}
