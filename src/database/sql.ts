@@ -37,10 +37,10 @@ export class SqlDialect {
       : `${this.onConflict(keyColumns, `${column} = ${next}, ${assignments}`)} RETURNING ${column} AS incremented`;
   }
 
-  /** MySQL counts 1 for a row that was inserted and 2 for one that was updated. */
-  incremented({ rows, affected, insertId }: ExecuteResult<{ readonly incremented: number }>): number {
-    if (this.kind === 'sqlite') return rows[0].incremented;
-    return affected === 1 ? 1 : insertId;
+  /** Null when there was nothing to insert. MySQL counts 1 for a row that was inserted and 2 for one that was updated. */
+  incremented({ rows, affected, insertId }: ExecuteResult<{ readonly incremented: number }>): number | null {
+    if (this.kind === 'sqlite') return rows[0]?.incremented ?? null;
+    return affected === 2 ? insertId : affected || null;
   }
 
   /** The value that the conflicting INSERT wanted to give `column`. */

@@ -20,7 +20,12 @@ export function createLogger(level: string, destination: DestinationStream = sta
 
 /** Written in batches, after the responses they speak of; what is left goes out at exit. */
 function standardOutput(): DestinationStream {
-  const destination = pino.destination({ sync: false, minLength: 32_768, maxWrite: 65_536, periodicFlush: FLUSH_INTERVAL });
+  const destination = pino.destination({
+    sync: false,
+    minLength: 32_768,
+    maxWrite: 65_536,
+    periodicFlush: FLUSH_INTERVAL,
+  });
   process.once('exit', () => destination.flushSync());
   return destination;
 }

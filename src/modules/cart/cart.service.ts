@@ -20,6 +20,9 @@ export const MAX_COUNT = 9999;
 
 const LINES = tableOf(CartLine);
 const SELECT = `SELECT ${LINES.select()} FROM cart_lines`;
+const INSERT_LISTED =
+  `INSERT INTO cart_lines (${LINES.names(['userId', 'productId', 'count', 'createdAt', 'updatedAt'])}) ` +
+  'SELECT ?, id, 1, ?, ? FROM products WHERE id = ? AND listed = 1';
 const KEY = ['user_id', 'product_id'] as const;
 const OF_PRODUCT = 'WHERE user_id = ? AND product_id = ?';
 
@@ -81,16 +84,19 @@ export class CartService {
    * @throws DomainError `not_found` for an unknown product, `conflict` for an unlisted one or beyond 9999
    */
   async add(userId: number, productId: number): Promise<number> {
-    await this.requireListed(productId);
     const { sql: dialect } = this.database;
-    const { sql, params } = this.insert(userId, productId, 1);
     const increment = dialect.onConflictIncrement(KEY, 'count', `updated_at = ${dialect.excluded('updated_at')}`);
+    const now = this.clock.now();
     try {
-      return dialect.incremented(await this.transactions.write(`${sql}${increment}`, params));
+      const params = [userId, now, now, productId];
+      const count = dialect.incremented(await this.transactions.write(`${INSERT_LISTED}${increment}`, params));
+      if (count !== null) return count;
     } catch (error) {
       if (isCheckViolation(error)) throw new DomainError('conflict', `at most ${MAX_COUNT} pieces`);
       throw error;
     }
+    await this.requireListed(productId);
+    throw new DomainError('conflict', 'the product is not on sale');
   }
 
   /** One piece less, the line goes with its last; returns the count, 0 without a line. */
