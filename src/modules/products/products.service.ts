@@ -14,8 +14,8 @@ import { bytesOf, outOfStock, unknownProduct, type ProductDetails, type StockLin
 /** `stock`: pieces of these were taken or given back. `catalogue`: what is sold, or whether, has changed. */
 export type ProductChange = (ids: readonly number[], what: 'stock' | 'catalogue') => void;
 
-const DETAILS_BYTES = 24 * 1024 * 1024;
-const SNAPSHOTS_BYTES = 12 * 1024 * 1024;
+const DETAILS_BYTES = 12 * 1024 * 1024;
+const SNAPSHOTS_BYTES = 8 * 1024 * 1024;
 
 const PRODUCTS = tableOf(Product);
 const SNAPSHOTS = tableOf(ProductSnapshot);
