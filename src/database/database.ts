@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { Config } from '../config/config.js';
+import { Config, type DatabaseConfig } from '../config/config.js';
 import { createDataSource, createReadOnlySqlite, onceMore, withoutTimeout, type StoredModel } from './data-source.js';
-import { mysqlExecute, mysqlPool, prepareSessions, type MysqlPool } from './mysql.js';
+import { mysqlExecute, mysqlPool, poolSizes, prepareSessions, type MysqlPool } from './mysql.js';
 import { mysqlSnapshot, sqliteSnapshot, type SnapshotRead } from './snapshot.js';
 import { SqlDialect, type DatabaseKind, type SqlValue } from './sql.js';
 import { sqliteConnection, type SqliteConnection } from './sqlite.js';
@@ -15,9 +15,9 @@ export class Database implements OnApplicationShutdown {
   readonly warnings: string[] = [];
 
   private constructor(
-    /** What repositories read from: committed rows only. */
+    /** What repositories read from: committed rows only. On MySQL each of its statements commits by itself. */
     readonly dataSource: DataSource,
-    /** Of `Transactions` alone; on MySQL the same one. */
+    /** Of `Transactions` alone; on MySQL its connections are always in a transaction, or about to begin one. */
     readonly writer: DataSource,
     private readonly reader: SqliteConnection | null,
     private readonly pool: MysqlPool | null,
@@ -27,18 +27,26 @@ export class Database implements OnApplicationShutdown {
 
   /** Connects and brings the tables up to date. */
   static async open(config: Config, model: StoredModel): Promise<Database> {
+    if (config.database.kind === 'mysql') return Database.openMysql(config.database, model);
     const writer = createDataSource(config.database, model);
-    if (config.database.kind === 'mysql') {
-      await migrateAlone(withoutTimeout(writer));
-      await writer.initialize();
-      const pool = mysqlPool(writer);
-      await prepareSessions(pool);
-      return new Database(writer, writer, null, pool);
-    }
     await writer.initialize();
     await writer.runMigrations();
     const dataSource = await createReadOnlySqlite(writer).initialize();
     return new Database(dataSource, writer, sqliteConnection(dataSource), null);
+  }
+
+  private static async openMysql(config: DatabaseConfig, model: StoredModel): Promise<Database> {
+    const { transactions, statements } = poolSizes(config);
+    const [writer, dataSource] = [transactions, statements].map((poolSize) =>
+      createDataSource({ ...config, poolSize }, model),
+    );
+    await migrateAlone(withoutTimeout(writer));
+    await Promise.all([writer.initialize(), dataSource.initialize()]);
+    await Promise.all([
+      prepareSessions(mysqlPool(writer), 'transactions'),
+      prepareSessions(mysqlPool(dataSource), 'statements'),
+    ]);
+    return new Database(dataSource, writer, null, mysqlPool(dataSource));
   }
 
   get kind(): DatabaseKind {

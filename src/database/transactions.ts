@@ -8,6 +8,7 @@ import { Semaphore } from '../common/semaphore.js';
 import type { ExecuteResult, SqlDialect, SqlValue } from './sql.js';
 import { sqliteConnection } from './sqlite.js';
 import type { Table } from './table.js';
+import { poolSizes } from './mysql.js';
 import { mysqlTxConnection, SqliteTxConnection, type TxConnection } from './tx-connection.js';
 
 type RowLock = Exclude<FindOneOptions<object>['lock'], undefined> | undefined;
@@ -39,17 +40,22 @@ export interface Tx {
 const MAX_ATTEMPTS = 6;
 /** SQLite's queue is the only way to write (milliseconds). */
 const WRITER_TIMEOUT = 30_000;
-/** One MySQL connection stays free for reads while transactions fill the pool. */
-const RESERVED_CONNECTIONS = 2;
+/** So many MySQL connections stay free for reads while single writes wait for locks. */
+const KEPT_FOR_READS = 2;
 
 /**
+ * HOT PATH: every write passes here (docs/performance.md, "Where the speed lives").
+ *
  * Runs closures as transactions. A closure runs again as a whole after a deadlock or a lock-wait time-out, so it makes no
  * outgoing call and keeps no state outside. On SQLite closures queue for the one writer connection.
  */
 @Injectable()
 export class Transactions implements OnModuleInit {
   private readonly places: Semaphore;
+  /** Of single statements. */
+  private readonly singlePlaces: Semaphore;
   private readonly connect: () => Promise<TxConnection>;
+  private readonly connectSingle: () => Promise<TxConnection>;
   private readonly placeTimeout: number;
   private idStep = 1;
 
@@ -59,14 +65,17 @@ export class Transactions implements OnModuleInit {
   ) {
     const { writer, kind } = database;
     if (kind === 'mysql') {
+      const sizes = poolSizes(config.database);
       this.connect = () => mysqlTxConnection(writer);
-      this.places = new Semaphore(Math.max(1, config.database.poolSize - RESERVED_CONNECTIONS));
+      this.connectSingle = () => mysqlTxConnection(database.dataSource);
+      this.places = new Semaphore(sizes.transactions);
+      this.singlePlaces = new Semaphore(Math.max(1, sizes.statements - KEPT_FOR_READS));
       this.placeTimeout = config.database.queueSeconds * 1000;
       return;
     }
     const connection = new SqliteTxConnection(writer, sqliteConnection(writer));
-    this.connect = () => Promise.resolve(connection);
-    this.places = new Semaphore(1);
+    this.connect = this.connectSingle = () => Promise.resolve(connection);
+    this.places = this.singlePlaces = new Semaphore(1);
     this.placeTimeout = WRITER_TIMEOUT;
   }
 
@@ -78,17 +87,17 @@ export class Transactions implements OnModuleInit {
 
   /** @throws DomainError `unavailable` when no connection is free in time, or the transaction was lost again and again */
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.persist(() => this.attempt(work));
+    return this.persist(this.places, () => this.attempt(work));
   }
 
-  /** One statement that is a transaction of its own: one round trip instead of three. Raises as {@link run} does. */
+  /** One statement that is a transaction of its own: one round trip instead of two. Raises as {@link run} does. */
   write<Row = never>(sql: string, params: readonly SqlValue[] = []): Promise<ExecuteResult<Row>> {
-    return this.persist(() => this.attemptAlone<Row>(sql, params));
+    return this.persist(this.singlePlaces, () => this.attemptAlone<Row>(sql, params));
   }
 
-  private async persist<T>(attempt: () => Promise<T>): Promise<T> {
+  private async persist<T>(places: Semaphore, attempt: () => Promise<T>): Promise<T> {
     for (let count = 1; ; count += 1) {
-      const release = await this.place();
+      const release = await this.placeIn(places);
       let error: unknown;
       try {
         return await attempt();
@@ -97,7 +106,7 @@ export class Transactions implements OnModuleInit {
       } finally {
         release();
       }
-      const lost = error instanceof NotBegun || isLostTransaction(error);
+      const lost = error instanceof NothingDecided || isLostTransaction(error);
       if (!lost && isDatabaseAway(error))
         throw new DomainError('unavailable', 'database unavailable', { retryAfter: 1, cause: error });
       if (!lost) throw error;
@@ -107,9 +116,9 @@ export class Transactions implements OnModuleInit {
   }
 
   /** A bounded pool without a queue of our own would wait for ever: mysql2 has no acquire time-out. */
-  private async place(): Promise<() => void> {
+  private async placeIn(places: Semaphore): Promise<() => void> {
     try {
-      return await this.places.acquire(this.placeTimeout);
+      return await places.acquire(this.placeTimeout);
     } catch (cause) {
       throw new DomainError('unavailable', 'too busy', { retryAfter: 1, cause });
     }
@@ -123,12 +132,12 @@ export class Transactions implements OnModuleInit {
       return connection;
     } catch (error) {
       connection?.release(true);
-      throw new NotBegun('no transaction could begin', { cause: error });
+      throw new NothingDecided('no transaction could begin', { cause: error });
     }
   }
 
   private async attemptAlone<Row>(sql: string, params: readonly SqlValue[]): Promise<ExecuteResult<Row>> {
-    const connection = await this.connect();
+    const connection = await this.connectSingle();
     let broken = false;
     try {
       return await connection.execute<Row>(sql, params);
@@ -142,24 +151,26 @@ export class Transactions implements OnModuleInit {
 
   private async attempt<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const connection = await this.begin();
-    let broken = false;
+    let [broken, committing] = [false, false];
     try {
       const tx = new RunningTransaction(connection, this.database.sql, this.idStep);
       const result = await work(tx as unknown as Tx);
+      committing = true;
       await connection.commit();
       for (const action of tx.actions) action();
       return result;
     } catch (error) {
       broken = isUnusable(error) || !(await rolledBack(connection));
-      throw error;
+      if (committing || !isDatabaseAway(error)) throw error;
+      throw new NothingDecided('the connection was lost before the COMMIT', { cause: error });
     } finally {
       connection.release(broken);
     }
   }
 }
 
-/** The server hung up on an idle connection, or is just coming back: nothing has happened yet. */
-class NotBegun extends Error {}
+/** The server hung up on an idle connection, or is just coming back: without a COMMIT nothing stays, so the whole may run again. */
+class NothingDecided extends Error {}
 
 /** A statement that timed out may still be running on the server. */
 function isUnusable(error: unknown): boolean {

@@ -7,6 +7,7 @@ import { Transactions, type Tx } from '../../src/database/transactions.js';
 import { Job } from '../../src/modules/jobs/job.entity.js';
 import { Tab } from '../../src/modules/tabs/tab.entity.js';
 import { describeMall } from '../support/stage.js';
+import { statementsOf } from '../support/statements.js';
 
 declare const testDatabase: 'sqlite' | 'mysql';
 const only = (kind: 'sqlite' | 'mysql') => (name: string, test: () => Promise<void>) => {
@@ -217,6 +218,103 @@ describeMall('transactions', { env }, ({ app }) => {
     } finally {
       other.close();
     }
+  });
+
+  onMysql(
+    'begin with their first statement and send nothing else but a COMMIT; without a statement nothing at all',
+    async () => {
+      expect(await statementsOf(app, () => transactions.run((tx) => add(tx, 1)))).toEqual([
+        'UPDATE scratch SET n = n + ? WHERE id = ?',
+        'COMMIT',
+      ]);
+      expect(await statementsOf(app, () => transactions.run(async () => undefined))).toEqual([]);
+      expect(await statementsOf(app, () => transactions.run((tx) => tx.manager.existsBy(Tab, { id: 1 })))).toEqual([
+        expect.stringMatching(/^SELECT/),
+        'COMMIT',
+      ]);
+      const failed = () => transactions.run((tx) => tx.execute('SELECT * FROM nowhere')).catch(() => undefined);
+      expect(await statementsOf(app, failed)).toEqual(['SELECT * FROM nowhere', 'ROLLBACK']);
+      expect(await statementsOf(app, () => transactions.write('UPDATE scratch SET n = 5 WHERE id = 2'))).toEqual([
+        'UPDATE scratch SET n = 5 WHERE id = 2',
+      ]);
+      expect(await numbers()).toEqual([1, 5]);
+    },
+  );
+
+  onMysql('leave nothing open behind them, whether they read, wrote, failed or did nothing', async () => {
+    const closures: ((tx: Tx) => Promise<unknown>)[] = [
+      (tx) => tx.execute('SELECT n FROM scratch'),
+      (tx) => tx.manager.findBy(Tab, {}),
+      (tx) => add(tx, 1),
+      (tx) => tx.execute('SELECT n FROM scratch FOR UPDATE'),
+      async (tx) => {
+        await add(tx, 1);
+        throw new Error('changed my mind');
+      },
+      (tx) => tx.execute('SELECT * FROM nowhere'),
+      async () => undefined,
+    ];
+    await Promise.allSettled(Array.from({ length: 4 }, () => closures.map((work) => transactions.run(work))).flat());
+    await transactions.write('UPDATE scratch SET n = 7 WHERE id = 2');
+    const open = await app.rows<{ id: number }>(
+      'SELECT t.trx_id AS id FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id WHERE p.db = DATABASE()',
+    );
+    expect([open, await numbers()]).toEqual([[], [4, 7]]);
+  });
+
+  onMysql('see at each statement what others have committed since, through repositories too', async () => {
+    const name = 'seen meanwhile';
+    await transactions.run(async (tx) => {
+      const before = await tx.execute('SELECT n FROM scratch WHERE id = 2');
+      const none = await tx.manager.countBy(Tab, { name });
+      await transactions.write('UPDATE scratch SET n = 9 WHERE id = 2');
+      await transactions.write('INSERT INTO tabs (name, created_at, updated_at) VALUES (?, 0, 0)', [name]);
+      const after = await tx.execute('SELECT n FROM scratch WHERE id = 2');
+      expect([before.rows, none, after.rows]).toEqual([[{ n: 0 }], 0, [{ n: 9 }]]);
+      expect(await tx.manager.countBy(Tab, { name })).toBe(1);
+    });
+    await transactions.write('DELETE FROM tabs WHERE name = ?', [name]);
+  });
+
+  onMysql('undo what a repository wrote', async () => {
+    const failed = transactions.run(async (tx) => {
+      await tx.manager.insert(Tab, { name: 'never', createdAt: 0, updatedAt: 0 });
+      throw new Error('changed my mind');
+    });
+    await expect(failed).rejects.toThrow('changed my mind');
+    expect(await app.rows("SELECT id FROM tabs WHERE name = 'never'")).toEqual([]);
+  });
+
+  const hangUp = async (tx: Tx): Promise<void> => {
+    const { rows } = await tx.execute<{ id: number }>('SELECT CONNECTION_ID() AS id');
+    await app.rows(`KILL CONNECTION ${rows[0].id}`);
+  };
+
+  onMysql(
+    'run the whole closure again when the connection is lost before the COMMIT, with every effect once',
+    async () => {
+      let runs = 0;
+      await transactions.run(async (tx) => {
+        runs += 1;
+        await add(tx, 1);
+        if (runs === 1) await hangUp(tx);
+        await add(tx, 2);
+      });
+      expect([runs, await numbers()]).toEqual([2, [1, 1]]);
+    },
+  );
+
+  onMysql('are refused as unavailable, and never run again, when the connection is lost at the COMMIT', async () => {
+    let runs = 0;
+    const lost = transactions.run(async (tx) => {
+      runs += 1;
+      await add(tx, 1);
+      await hangUp(tx);
+    });
+    await expect(lost).rejects.toMatchObject({ code: 'unavailable', hints: { retryAfter: 1 } });
+    expect(runs).toBe(1);
+    await transactions.run((tx) => add(tx, 2));
+    expect(await numbers()).toEqual([0, 1]);
   });
 
   onMysql('run the whole closure again after a deadlock, with every effect and every afterCommit once', async () => {

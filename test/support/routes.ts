@@ -3,6 +3,7 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import type { Dialect } from '../../src/protocols/dialect.js';
 import { DeclaredLimit, type Limited } from '../../src/protocols/rate-limit.js';
+import { DeclaredRoundTrips, type CountedTrips } from '../../src/protocols/round-trips.js';
 import { Declared, type Access } from '../../src/protocols/route-rules.js';
 
 export interface DeclaredRoute {
@@ -14,6 +15,7 @@ export interface DeclaredRoute {
   /** Undefined when the route declares nothing. */
   readonly access: Access | undefined;
   readonly limit: Limited | undefined;
+  readonly roundTrips: CountedTrips | undefined;
 }
 
 /** Every route of every controller in the application, whether it declares something or not. */
@@ -43,5 +45,6 @@ function routeOf(type: new () => object, name: string, handler: object): Declare
     dialect: Reflect.getMetadata(Declared.dialect.KEY, type) as Dialect | undefined,
     access: Reflect.getMetadata(Declared.access.KEY, handler) as Access | undefined,
     limit: Reflect.getMetadata(DeclaredLimit.KEY, handler) as Limited | undefined,
+    roundTrips: Reflect.getMetadata(DeclaredRoundTrips.KEY, handler) as CountedTrips | undefined,
   };
 }

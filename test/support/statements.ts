@@ -1,5 +1,7 @@
 import { jest } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
+import { mysqlPool } from '../../src/database/mysql.js';
+import { SqliteConnection } from '../../src/database/sqlite.js';
 import { Transactions, type Tx } from '../../src/database/transactions.js';
 import type { TestApp } from './app.js';
 
@@ -46,6 +48,60 @@ export async function writesOf(app: TestApp, action: () => PromiseLike<unknown>)
   } finally {
     spy.mockRestore();
   }
+}
+
+/**
+ * Everything that `action` sends to the database, COMMIT and ROLLBACK too: on MySQL what the driver is given, by whichever pool. Left
+ * out are who calls, which is remembered for less than a second, what sets up a connection, and SQLite's BEGIN, which is MySQL's
+ * first statement.
+ */
+export async function statementsOf(app: TestApp, action: () => PromiseLike<unknown>): Promise<string[]> {
+  const database = app.app.get(Database);
+  const sent: string[] = [];
+  const spies = database.kind === 'mysql' ? await spyOnMysql(database, sent) : spyOnSqlite(database, sent);
+  try {
+    await action();
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return sent.filter((sql) => !NOT_COUNTED.test(sql));
+}
+
+const NOT_COUNTED =
+  /FROM (login_sessions|linkv_apps)\b|FROM `linkv_apps`|FROM "linkv_apps"|^SET SESSION|^BEGIN IMMEDIATE/;
+
+interface Spy {
+  mockRestore(): void;
+}
+
+async function spyOnMysql(database: Database, sent: string[]): Promise<Spy[]> {
+  const connection = await new Promise<object & { release(): void }>((resolve, reject) => {
+    mysqlPool(database.dataSource).getConnection((error, granted) => (error ? reject(error) : resolve(granted)));
+  });
+  connection.release();
+  return ['execute', 'query'].map((method) => record(ownerOf(connection, method), method, sent));
+}
+
+function spyOnSqlite(database: Database, sent: string[]): Spy[] {
+  const ofTypeorm = [database.dataSource, database.writer].map(({ logger }) => record(logger, 'logQuery', sent));
+  return [record(SqliteConnection.prototype, 'execute', sent), ...ofTypeorm];
+}
+
+/** Notes the first argument of each call, a statement or what has one. */
+function record(owner: object, method: string, sent: string[]): Spy {
+  const methods = owner as Record<string, (...given: unknown[]) => unknown>;
+  const call = methods[method];
+  return jest.spyOn(methods, method).mockImplementation(function (this: unknown, ...given: unknown[]) {
+    const [first] = given as [string | { readonly sql: string }];
+    sent.push(typeof first === 'string' ? first : first.sql);
+    return call.apply(this, given);
+  });
+}
+
+function ownerOf(object: object, method: string): object {
+  let owner: object = object;
+  while (!Object.hasOwn(owner, method)) owner = Object.getPrototypeOf(owner) as object;
+  return owner;
 }
 
 function summaryOf(sql: string): string {

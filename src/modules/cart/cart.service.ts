@@ -3,16 +3,22 @@ import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { Page } from '../../common/page.js';
 import { Database } from '../../database/database.js';
-import { isCheckViolation } from '../../database/errors.js';
-import { placeholders } from '../../database/sql.js';
+import { isCheckViolation, recordHasChanged } from '../../database/errors.js';
+import { byCount, placeholders } from '../../database/sql.js';
 import { tableOf, type SqlPart, type Stored } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import type { ProductDetails } from '../products/product.js';
-import { ProductsService } from '../products/products.service.js';
+import type { ProductDetails, ProductForSale } from '../products/product.js';
+import { ProductsService, saleColumns, saleRows } from '../products/products.service.js';
 import { CartLine } from './cart-line.entity.js';
 
 export interface FilledLine extends CartLine {
   readonly product: ProductDetails;
+}
+
+/** A line with what is sold. */
+export interface LineForSale {
+  readonly product: ProductForSale;
+  readonly count: number;
 }
 
 /** The most pieces of one product in a cart. */
@@ -25,8 +31,22 @@ const INSERT_LISTED =
   'SELECT ?, id, 1, ?, ? FROM products WHERE id = ? AND listed = 1';
 const KEY = ['user_id', 'product_id'] as const;
 const OF_PRODUCT = 'WHERE user_id = ? AND product_id = ?';
+const REMOVE = `DELETE FROM cart_lines ${OF_PRODUCT}`;
+const SELECT_FOR_SALE = byCount(
+  (count) =>
+    `SELECT ${saleColumns('p')}, l.count FROM cart_lines l JOIN products p ON p.id = l.product_id ` +
+    `WHERE l.user_id = ? AND l.product_id IN (${placeholders(count)})`,
+);
+const TAKE_LINES = byCount(
+  (count) =>
+    `DELETE FROM cart_lines WHERE user_id = ? AND product_id IN (${placeholders(count)}) ` +
+    `AND count = CASE product_id${' WHEN ? THEN ?'.repeat(count)} END`,
+);
 
-/** One line per user and product, in the order they were added. Prepared statements, because buyers fill carts all day. */
+/**
+ * One line per user and product, in the order they were added.
+ * HOT PATH: buyers fill carts all day, so statements are prepared ones (docs/performance.md, "Where the speed lives").
+ */
 @Injectable()
 export class CartService {
   constructor(
@@ -45,13 +65,29 @@ export class CartService {
     );
   }
 
-  /** Those of the products that are in the cart, in no particular order; locked when read inside a transaction. */
-  async findLines(tx: Tx | null, userId: number, productIds: readonly number[]): Promise<CartLine[]> {
+  /** Those of the products that are in the cart, in no particular order. */
+  async findLines(userId: number, productIds: readonly number[]): Promise<CartLine[]> {
     if (productIds.length === 0) return [];
     const sql = `${SELECT} WHERE user_id = ? AND product_id IN (${placeholders(productIds.length)})`;
+    return LINES.rows(await this.database.read<Stored<CartLine>>(sql, [userId, ...productIds]));
+  }
+
+  /** Those of the products that are in the cart, as `tx` sees them, in no particular order. Nothing is locked: {@link takeLines} decides. */
+  async readForSale(tx: Tx, userId: number, productIds: readonly number[]): Promise<LineForSale[]> {
     const params = [userId, ...productIds];
-    if (!tx) return LINES.rows(await this.database.read<Stored<CartLine>>(sql, params));
-    return LINES.rows((await tx.execute<Stored<CartLine>>(`${sql}${tx.sql.forUpdate}`, params)).rows);
+    const { rows } = await tx.execute<Stored<ProductForSale & Pick<CartLine, 'count'>>>(
+      SELECT_FOR_SALE(productIds.length),
+      params,
+    );
+    return saleRows(rows).map((product) => ({ product, count: product.count }));
+  }
+
+  /** Removes the lines as they were read; where one is not so any more the transaction runs again. */
+  async takeLines(tx: Tx, userId: number, lines: readonly LineForSale[]): Promise<void> {
+    const ids = lines.map(({ product }) => product.id);
+    const counts = lines.flatMap(({ product, count }) => [product.id, count]);
+    const { affected } = await tx.execute(TAKE_LINES(ids.length), [userId, ...ids, ...counts]);
+    if (affected !== ids.length) throw recordHasChanged('the cart has changed while it was checked out');
   }
 
   /** One line by its id; another user's is absent. */
@@ -69,13 +105,13 @@ export class CartService {
 
   /** Those of the products that are in the cart, each once, in the order asked. */
   async listFilledOf(userId: number, productIds: readonly number[]): Promise<FilledLine[]> {
-    const lines = new Map((await this.findLines(null, userId, productIds)).map((line) => [line.productId, line]));
+    const lines = new Map((await this.findLines(userId, productIds)).map((line) => [line.productId, line]));
     return this.fill([...new Set(productIds)].flatMap((id) => lines.get(id) ?? []));
   }
 
   /** How many pieces of the product are in the cart; 0 without a line. */
   async count(userId: number, productId: number): Promise<number> {
-    const [line] = await this.findLines(null, userId, [productId]);
+    const [line] = await this.findLines(userId, [productId]);
     return line?.count ?? 0;
   }
 
@@ -107,7 +143,7 @@ export class CartService {
         [this.clock.now(), userId, productId],
       );
       if (affected > 0) return this.countIn(tx, userId, productId);
-      await this.removeLines(tx, userId, [productId]);
+      await tx.execute(REMOVE, [userId, productId]);
       return 0;
     });
   }
@@ -118,7 +154,7 @@ export class CartService {
    */
   async setCount(userId: number, productId: number, count: number): Promise<number> {
     if (count === 0) {
-      await this.transactions.write(`DELETE FROM cart_lines ${OF_PRODUCT}`, [userId, productId]);
+      await this.transactions.write(REMOVE, [userId, productId]);
       return 0;
     }
     const change = LINES.assign({ count, updatedAt: this.clock.now() });
@@ -134,14 +170,6 @@ export class CartService {
     const assignments = `count = ${dialect.excluded('count')}, updated_at = ${dialect.excluded('updated_at')}`;
     await this.transactions.write(`${sql}${dialect.onConflict(KEY, assignments)}`, params);
     return count;
-  }
-
-  async removeLines(tx: Tx, userId: number, productIds: readonly number[]): Promise<void> {
-    if (productIds.length === 0) return;
-    await tx.execute(
-      `DELETE FROM cart_lines WHERE user_id = ? AND product_id IN (${placeholders(productIds.length)})`,
-      [userId, ...productIds],
-    );
   }
 
   private insert(userId: number, productId: number, count: number): SqlPart {

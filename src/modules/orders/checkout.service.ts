@@ -8,8 +8,8 @@ import { fen, MAX_FEN, type Fen } from '../../common/money.js';
 import { Idempotency } from '../../database/idempotency.js';
 import { tableOf } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
-import { CartService, MAX_COUNT } from '../cart/cart.service.js';
-import type { ProductDetails } from '../products/product.js';
+import { CartService, MAX_COUNT, type LineForSale } from '../cart/cart.service.js';
+import { outOfStock } from '../products/product.js';
 import { ProductsService } from '../products/products.service.js';
 import { OrderItem } from './order-item.entity.js';
 import { OrderStatus } from './order-status.js';
@@ -39,17 +39,12 @@ export interface Checkout {
   readonly orderIds: readonly number[];
 }
 
-interface Bought {
-  readonly product: ProductDetails;
-  readonly count: number;
-}
-
 const ORDERS = tableOf(Order);
 const ITEMS = tableOf(OrderItem);
 
 /**
- * Turns a cart, or lines without one, into orders: one for each merchant, stock taken, all or nothing. Prepared statements,
- * because in a sale everybody checks out at once.
+ * Turns a cart, or lines without one, into orders: one for each merchant, stock taken, all or nothing.
+ * HOT PATH: in a sale everybody checks out at once (docs/performance.md, "Where the speed lives").
  */
 @Injectable()
 export class CheckoutService {
@@ -81,11 +76,12 @@ export class CheckoutService {
    */
   async placeCart(tx: Tx, buyerId: number, { productIds, ...terms }: CartCheckout): Promise<PayableOrder[]> {
     const wanted = [...new Set(productIds)];
-    const lines = new Map((await this.cart.findLines(tx, buyerId, wanted)).map((line) => [line.productId, line]));
+    const lines = new Map((await this.cart.readForSale(tx, buyerId, wanted)).map((line) => [line.product.id, line]));
     if (lines.size !== wanted.length) throw new DomainError('conflict', 'a product is not in the cart');
-    await this.cart.removeLines(tx, buyerId, wanted);
     const inOrder = wanted.map((productId) => lines.get(productId)!);
-    return this.place(tx, buyerId, inOrder, terms);
+    inOrder.forEach(refuseUnsaleable);
+    await this.cart.takeLines(tx, buyerId, inOrder);
+    return this.write(tx, buyerId, inOrder, terms);
   }
 
   /**
@@ -94,7 +90,15 @@ export class CheckoutService {
    *   beyond 9999 pieces of one product, and when a total is beyond 2^31 - 1 fen
    */
   async place(tx: Tx, buyerId: number, lines: readonly CheckoutLine[], terms: CheckoutTerms): Promise<PayableOrder[]> {
-    const bought = await this.read(tx, lines);
+    return this.write(tx, buyerId, await this.read(tx, lines), terms);
+  }
+
+  private async write(
+    tx: Tx,
+    buyerId: number,
+    bought: readonly LineForSale[],
+    terms: CheckoutTerms,
+  ): Promise<PayableOrder[]> {
     const parts = [...groupBy(bought, ({ product }) => product.ownerId).values()];
     const shared = { checkoutId: randomInt(1, 2 ** 48 - 1), buyerId, now: this.clock.now() };
     const drafts = parts.map((part) => orderDraft(part, terms, shared));
@@ -106,25 +110,30 @@ export class CheckoutService {
     // Last, because every other buyer of these products waits from here to the commit.
     await this.products.takeStock(
       tx,
-      bought.map(({ product, count }) => ({ productId: product.id, count })),
+      bought.map(({ product, count }) => ({ productId: product.id, count, snapshotId: product.snapshotId })),
     );
     return drafts.map((draft, index) => ({ ...draft, id: ids[index], channel: null }));
   }
 
   /** Each product once, in order of first appearance. */
-  private async read(tx: Tx, lines: readonly CheckoutLine[]): Promise<Bought[]> {
+  private async read(tx: Tx, lines: readonly CheckoutLine[]): Promise<LineForSale[]> {
     const counts = new Map<number, number>();
     for (const { productId, count } of lines) counts.set(productId, (counts.get(productId) ?? 0) + count);
     const products = await this.products.readForSale(tx, [...counts.keys()]);
     return [...counts].map(([productId, count]) => {
       const product = products.get(productId);
       if (!product) throw notFound('product');
-      if (!product.listed) throw new DomainError('conflict', `product ${productId} is not on sale`);
-      if (count > MAX_COUNT) throw new DomainError('invalid', `at most ${MAX_COUNT} pieces of one product`);
-      if (product.stock < count) throw new DomainError('conflict', 'out of stock');
-      return { product, count };
+      const line = { product, count };
+      refuseUnsaleable(line);
+      return line;
     });
   }
+}
+
+function refuseUnsaleable({ product, count }: LineForSale): void {
+  if (!product.listed) throw new DomainError('conflict', `product ${product.id} is not on sale`);
+  if (count > MAX_COUNT) throw new DomainError('invalid', `at most ${MAX_COUNT} pieces of one product`);
+  if (product.stock < count) throw outOfStock();
 }
 
 function checkoutOf(orders: readonly PayableOrder[]): Checkout {
@@ -135,7 +144,7 @@ function checkoutOf(orders: readonly PayableOrder[]): Checkout {
 type OrderDraft = Omit<Order, 'id' | 'channel' | 'paidAt' | 'verifiedAt' | 'closedAt'>;
 
 function orderDraft(
-  part: readonly Bought[],
+  part: readonly LineForSale[],
   { freight, recipient, message }: CheckoutTerms,
   { checkoutId, buyerId, now }: { checkoutId: number; buyerId: number; now: number },
 ): OrderDraft {
@@ -166,7 +175,7 @@ function orderDraft(
   };
 }
 
-function itemDraft(orderId: number, { product, count }: Bought): Omit<OrderItem, 'id'> {
+function itemDraft(orderId: number, { product, count }: LineForSale): Omit<OrderItem, 'id'> {
   return {
     orderId,
     productId: product.id,

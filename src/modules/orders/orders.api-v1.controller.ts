@@ -5,6 +5,7 @@ import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, Idempotent, IdempotencyKey, Input } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { RateLimit } from '../../protocols/rate-limit.js';
+import { RoundTrips } from '../../protocols/round-trips.js';
 import { CheckoutService } from './checkout.service.js';
 import { OrderActions } from './order-actions.service.js';
 import {
@@ -36,6 +37,7 @@ export class OrdersApiV1Controller {
   ) {}
 
   @Post('generateOrder')
+  @RoundTrips(6)
   @Allow()
   @RateLimit('order')
   @Idempotent()

@@ -27,10 +27,27 @@ export function bytesOf({ title, description, icon, ...more }: ProductCard & { r
   return 1500 + 6 * (title.length + description.length + icon.length + (more.detail?.length ?? 0));
 }
 
+/** What a checkout reads of a product. */
+export const SALE_FIELDS = [
+  'id',
+  'ownerId',
+  'price',
+  'title',
+  'stock',
+  'listed',
+  'snapshotId',
+] as const satisfies readonly (keyof Product)[];
+export type ProductForSale = Pick<Product, (typeof SALE_FIELDS)[number]>;
+
 /** Pieces of a product, at least 1. */
 export interface StockLine {
   readonly productId: number;
   readonly count: number;
+}
+
+/** Pieces of a product as a buyer saw it: price and title are those of its snapshot. */
+export interface SaleLine extends StockLine {
+  readonly snapshotId: number;
 }
 
 export const unknownProduct = (): DomainError => notFound('product');

@@ -3,13 +3,23 @@ import { LRUCache } from 'lru-cache';
 import { Cache } from '../../common/cache.js';
 import { batched } from '../../database/batched.js';
 import { Database } from '../../database/database.js';
+import { recordHasChanged } from '../../database/errors.js';
 import { byCount, placeholders } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { AccountUsage } from '../users/account-usage.decorator.js';
 import { ProductSnapshot } from './product-snapshot.entity.js';
 import { Product } from './product.entity.js';
-import { bytesOf, outOfStock, unknownProduct, type ProductDetails, type StockLine } from './product.js';
+import {
+  bytesOf,
+  outOfStock,
+  SALE_FIELDS,
+  unknownProduct,
+  type ProductDetails,
+  type ProductForSale,
+  type SaleLine,
+  type StockLine,
+} from './product.js';
 
 /** `stock`: pieces of these were taken or given back. `catalogue`: what is sold, or whether, has changed. */
 export type ProductChange = (ids: readonly number[], what: 'stock' | 'catalogue') => void;
@@ -20,11 +30,22 @@ const SNAPSHOTS_BYTES = 8 * 1024 * 1024;
 const PRODUCTS = tableOf(Product);
 const SNAPSHOTS = tableOf(ProductSnapshot);
 const SELECT_PRODUCTS = `SELECT ${PRODUCTS.select(PRODUCTS.without('foldedTitle'))} FROM products`;
+const SELECT_FOR_SALE = byCount(
+  (count) => `SELECT ${saleColumns()} FROM products WHERE id IN (${placeholders(count)})`,
+);
+/** `listed <> 0`, because `listed = 1` would find and lock the rows by an index that others lock after them. */
+const TAKE_STOCK = byCount((count) => {
+  const guard = '(id = ? AND snapshot_id = ? AND stock >= ?)';
+  return (
+    `UPDATE products SET stock = stock - CASE id${' WHEN ? THEN ?'.repeat(count)} ELSE 0 END ` +
+    `WHERE listed <> 0 AND (${guard}${` OR ${guard}`.repeat(count - 1)})`
+  );
+});
 const SELECT_SNAPSHOTS = `SELECT ${SNAPSHOTS.select()} FROM product_snapshots`;
 
 /**
- * HOT PATH (docs/performance.md, "Where the speed lives"): products by their ids, what they are, what was sold, how many are
- * left. Prepared statements, because every order passes here.
+ * Products by their ids: what they are, what was sold, how many are left.
+ * HOT PATH: every order passes here, so statements are prepared ones (docs/performance.md, "Where the speed lives").
  */
 @Injectable()
 export class ProductsService {
@@ -69,9 +90,9 @@ export class ProductsService {
   }
 
   /** As `tx` sees them, listed or not; unknown ids are absent. Nothing is locked: `takeStock` decides. */
-  async readForSale(tx: Tx, ids: readonly number[]): Promise<Map<number, ProductDetails>> {
+  async readForSale(tx: Tx, ids: readonly number[]): Promise<Map<number, ProductForSale>> {
     if (ids.length === 0) return new Map();
-    return byId(PRODUCTS.rows((await tx.execute<Stored<ProductDetails>>(selectByIds(ids.length), ids)).rows));
+    return byId(saleRows((await tx.execute<Stored<ProductForSale>>(SELECT_FOR_SALE(ids.length), ids)).rows));
   }
 
   /** Those of the ids that are no product. */
@@ -86,19 +107,17 @@ export class ProductsService {
   }
 
   /**
-   * Takes the pieces of all lines or raises; rows are locked by ascending id, repeated products add up.
+   * Takes the pieces of all lines or raises; rows are locked by ascending id, repeated products add up. The transaction runs
+   * again where a product is not any more what was read: nothing is sold at a price that is gone.
    * @throws DomainError `conflict` when a product is unlisted, unknown or has too few pieces
    */
-  async takeStock(tx: Tx, lines: readonly StockLine[]): Promise<void> {
-    const counts = inIdOrder(lines);
-    for (const [id, count] of counts) {
-      const { affected } = await tx.execute(
-        'UPDATE products SET stock = stock - ? WHERE id = ? AND listed = 1 AND stock >= ?',
-        [count, id, count],
-      );
-      if (affected === 0) throw outOfStock();
-    }
-    this.announceAfterCommit(tx, [...counts.keys()], 'stock');
+  async takeStock(tx: Tx, lines: readonly SaleLine[]): Promise<void> {
+    const counts = [...inIdOrder(lines)];
+    const snapshots = new Map(lines.map(({ productId, snapshotId }) => [productId, snapshotId]));
+    const guards = counts.flatMap(([id, count]) => [id, snapshots.get(id)!, count]);
+    const { affected } = await tx.execute(TAKE_STOCK(counts.length), [...counts.flat(), ...guards]);
+    if (affected !== counts.length) throw await this.stockRefusal(tx, snapshots);
+    this.announceAfterCommit(tx, [...snapshots.keys()], 'stock');
   }
 
   /** Gives the pieces back, to unlisted products too; rows are locked by ascending id. */
@@ -131,6 +150,12 @@ export class ProductsService {
     return found;
   }
 
+  private async stockRefusal(tx: Tx, snapshots: ReadonlyMap<number, number>): Promise<Error> {
+    const products = [...(await this.readForSale(tx, [...snapshots.keys()])).values()];
+    const edited = products.some(({ id, snapshotId }) => snapshotId !== snapshots.get(id));
+    return edited ? recordHasChanged('a product was edited while it was bought') : outOfStock();
+  }
+
   /** Whether the merchant has ever offered a product. */
   @AccountUsage()
   async hasOwned(tx: Tx, ownerId: number): Promise<boolean> {
@@ -144,7 +169,17 @@ function snapshotBytes({ title, description, detail, icon }: ProductSnapshot): n
   return 500 + 2 * (title.length + description.length + detail.length + icon.length);
 }
 
-function byId(products: readonly ProductDetails[]): Map<number, ProductDetails> {
+/** The columns of a {@link ProductForSale}, for a statement whose rows {@link saleRows} completes. */
+export function saleColumns(alias?: string): string {
+  return PRODUCTS.select(SALE_FIELDS, alias);
+}
+
+/** The rows may carry columns of joined tables. */
+export function saleRows<R extends ProductForSale>(stored: readonly Stored<R>[]): R[] {
+  return PRODUCTS.rows(stored);
+}
+
+function byId<P extends Pick<Product, 'id'>>(products: readonly P[]): Map<number, P> {
   return new Map(products.map((product) => [product.id, product]));
 }
 

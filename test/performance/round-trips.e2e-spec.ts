@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import { succeeded } from '../support/api-v1.js';
+import { TERMS } from '../support/mall.js';
+import { routesOf } from '../support/routes.js';
+import { statementsOf } from '../support/statements.js';
+import { openTill } from '../support/till.js';
+
+const { app, mall, buyer, merchant, second } = openTill();
+
+interface Scenario {
+  /** Method and path, and behind a colon the case of a route that declares several. */
+  readonly route: string;
+  /** Sets the stage, which is not counted; returns the request, which must succeed. */
+  readonly prepare: () => Promise<() => PromiseLike<unknown>>;
+}
+
+/** Each declared number needs one line here. */
+const SCENARIOS: readonly Scenario[] = [
+  {
+    route: 'POST /api/v1/order/generateOrder',
+    prepare: async () => {
+      const products = [await mall.product(merchant), await mall.product(second)];
+      for (const product of products) await mall.fillCart(buyer, product);
+      const body = { ...TERMS, product_ids: products };
+      return async () => succeeded(await app.post('/api/v1/order/generateOrder', body, buyer.token));
+    },
+  },
+];
+
+/** `POST /path: case` and its number. */
+function declared(): Map<string, number> {
+  const routes = routesOf(app.app).flatMap(({ method, path, roundTrips = {} }) =>
+    Object.entries(roundTrips).map(([name, count]) => [nameOf(`${method} ${path}`, name), count] as const),
+  );
+  return new Map(routes);
+}
+
+function nameOf(route: string, kind: string): string {
+  return kind === '' ? route : `${route}: ${kind}`;
+}
+
+describe('round trips to the database', () => {
+  it('are counted here for every route that declares a number, and for no other', () => {
+    expect([...new Set(SCENARIOS.map(({ route }) => route))].sort()).toEqual([...declared().keys()].sort());
+  });
+
+  it.each(SCENARIOS)('$route sends as many statements as it declares', async ({ route, prepare }) => {
+    const warmUp = await prepare();
+    await warmUp();
+    const request = await prepare();
+    const sent = await statementsOf(app, request);
+    // The statements come first, so that a wrong number shows them.
+    expect({ sent, count: sent.length }).toEqual({ sent, count: declared().get(route) });
+  });
+});
