@@ -4,22 +4,23 @@ import { DomainError } from '../../common/domain-error.js';
 import type { Page } from '../../common/page.js';
 import { Database } from '../../database/database.js';
 import { isCheckViolation } from '../../database/errors.js';
-import { placeholders } from '../../database/sql.js';
+import { placeholders, type SqlValue } from '../../database/sql.js';
 import { tableOf, type SqlPart, type Stored } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import type { ProductDetails } from '../products/product.js';
+import { cartColumns, shelfRows } from '../products/catalogue.service.js';
+import type { CartProduct } from '../products/product.js';
 import { ProductsService } from '../products/products.service.js';
 import { CartLine } from './cart-line.entity.js';
 
-export interface FilledLine extends CartLine {
-  readonly product: ProductDetails;
-}
+/** A line with what the cart shows of its product. */
+export type FilledLine = CartLine & CartProduct;
 
 /** The most pieces of one product in a cart. */
 export const MAX_COUNT = 9999;
 
 const LINES = tableOf(CartLine);
 const SELECT = `SELECT ${LINES.select()} FROM cart_lines`;
+const SELECT_FILLED = `SELECT ${LINES.select(undefined, 'l')}, ${cartColumns('p')} FROM cart_lines l JOIN products p ON p.id = l.product_id`;
 const KEY = ['user_id', 'product_id'] as const;
 const OF_PRODUCT = 'WHERE user_id = ? AND product_id = ?';
 
@@ -33,13 +34,10 @@ export class CartService {
     private readonly clock: Clock,
   ) {}
 
-  /** The whole cart without a page. */
-  async lines(userId: number, page?: Page): Promise<CartLine[]> {
-    const limit = page ? ' LIMIT ? OFFSET ?' : '';
-    const params = [userId, ...(page ? [page.length, page.from] : [])];
-    return LINES.rows(
-      await this.database.read<Stored<CartLine>>(`${SELECT} WHERE user_id = ? ORDER BY id${limit}`, params),
-    );
+  /** The whole cart. */
+  async lines(userId: number): Promise<CartLine[]> {
+    const sql = `${SELECT} WHERE user_id = ? ORDER BY id`;
+    return LINES.rows(await this.database.read<Stored<CartLine>>(sql, [userId]));
   }
 
   /** Those of the products that are in the cart, in no particular order; locked when read inside a transaction. */
@@ -60,14 +58,20 @@ export class CartService {
     return LINES.rows(stored)[0] ?? null;
   }
 
+  /** In the order they were added; the whole cart without a page. */
   async listFilled(userId: number, page?: Page): Promise<FilledLine[]> {
-    return this.fill(await this.lines(userId, page));
+    const limit = page ? ' LIMIT ? OFFSET ?' : '';
+    const params = [userId, ...(page ? [page.length, page.from] : [])];
+    return this.readFilled(`WHERE l.user_id = ? ORDER BY l.id${limit}`, params);
   }
 
   /** Those of the products that are in the cart, each once, in the order asked. */
   async listFilledOf(userId: number, productIds: readonly number[]): Promise<FilledLine[]> {
-    const lines = new Map((await this.findLines(null, userId, productIds)).map((line) => [line.productId, line]));
-    return this.fill([...new Set(productIds)].flatMap((id) => lines.get(id) ?? []));
+    if (productIds.length === 0) return [];
+    const which = `WHERE l.user_id = ? AND l.product_id IN (${placeholders(productIds.length)})`;
+    const lines = await this.readFilled(which, [userId, ...productIds]);
+    const byProduct = new Map(lines.map((line) => [line.productId, line]));
+    return [...new Set(productIds)].flatMap((id) => byProduct.get(id) ?? []);
   }
 
   /** How many pieces of the product are in the cart; 0 without a line. */
@@ -156,11 +160,8 @@ export class CartService {
     if (!product.listed) throw new DomainError('conflict', 'the product is not on sale');
   }
 
-  private async fill(lines: readonly CartLine[]): Promise<FilledLine[]> {
-    const products = await this.products.findMany(lines.map((line) => line.productId));
-    return lines.flatMap((line) => {
-      const product = products.get(line.productId);
-      return product ? [{ ...line, product }] : [];
-    });
+  /** `which` ends the statement. */
+  private async readFilled(which: string, params: readonly SqlValue[]): Promise<FilledLine[]> {
+    return shelfRows(await this.database.read<Stored<FilledLine>>(`${SELECT_FILLED} ${which}`, params));
   }
 }

@@ -4,7 +4,16 @@ import { Database } from '../../database/database.js';
 import { likeLiteral, type SqlValue } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import { Product } from './product.entity.js';
-import type { ProductCard, ProductDetails } from './product.js';
+import { ProductSnapshot } from './product-snapshot.entity.js';
+import {
+  CARD_FIELDS,
+  TEASER_FIELDS,
+  type BoughtProduct,
+  type CartProduct,
+  type ProductCard,
+  type ProductDetails,
+  type ProductTeaser,
+} from './product.js';
 import { foldTitle, gramsOfKey } from './title-grams.js';
 
 /** Another feature's choice of products: a SELECT of `product_id` and `position` from its own table. */
@@ -14,8 +23,27 @@ export interface Selection {
 }
 
 const PRODUCTS = tableOf(Product);
+const SNAPSHOTS = tableOf(ProductSnapshot);
 const PRODUCT = PRODUCTS.select(PRODUCTS.without('foldedTitle'), 'p');
-const CARD = PRODUCTS.select(PRODUCTS.without('detail', 'foldedTitle'), 'p');
+const CARD = PRODUCTS.select(CARD_FIELDS, 'p');
+const TEASER = PRODUCTS.select(TEASER_FIELDS, 'p');
+const BOUGHT = ['title', 'description', 'detail', 'icon', 'pictureNumber', 'detailPictureNumber', 'ownerId'] as const;
+const IN_CART = ['price', 'title', 'description', 'ownerId', 'stock', 'listed'] as const;
+
+/** For a statement that joins {@link BoughtProduct}s; a product that is gone has no stock and is not listed. */
+export function boughtColumns(snapshots: string, products: string): string {
+  return `${SNAPSHOTS.select(BOUGHT, snapshots)}, COALESCE(${products}.stock, 0) AS stock, ${products}.listed`;
+}
+
+/** For a statement that joins {@link CartProduct}s. */
+export function cartColumns(products: string): string {
+  return PRODUCTS.select(IN_CART, products);
+}
+
+/** Makes rows with the columns above what their types say, in place. */
+export function shelfRows<R extends BoughtProduct | CartProduct>(stored: readonly Stored<R>[]): R[] {
+  return PRODUCTS.rows(stored);
+}
 
 /** Lists of products and the search. One prepared statement each, because everybody who looks around the mall reads them. */
 @Injectable()
@@ -23,15 +51,15 @@ export class CatalogueService {
   constructor(private readonly database: Database) {}
 
   /** Of one merchant or of all, newest first. */
-  listListed({ ownerId, page }: { ownerId?: number | undefined; page: Page }): Promise<ProductDetails[]> {
+  listListed({ ownerId, page }: { ownerId?: number | undefined; page: Page }): Promise<ProductTeaser[]> {
     return ownerId === undefined
-      ? this.readPage('SELECT id FROM products WHERE listed = 1', [], page)
-      : this.readPage('SELECT id FROM products WHERE owner_id = ? AND listed = 1', [ownerId], page);
+      ? this.readPage(TEASER, 'SELECT id FROM products WHERE listed = 1', [], page)
+      : this.readPage(TEASER, 'SELECT id FROM products WHERE owner_id = ? AND listed = 1', [ownerId], page);
   }
 
   /** One merchant's, unlisted ones too, newest first. */
   listOwned(ownerId: number, page: Page): Promise<ProductDetails[]> {
-    return this.readPage('SELECT id FROM products WHERE owner_id = ?', [ownerId], page);
+    return this.readPage(PRODUCT, 'SELECT id FROM products WHERE owner_id = ?', [ownerId], page);
   }
 
   /** Listed ones whose title contains `key` literally, in any letter case; newest first. `key` is not empty. */
@@ -44,6 +72,7 @@ export class CatalogueService {
     const literal = exact ? '' : " AND s.folded_title LIKE ? ESCAPE '!'";
     // To SQLite a CROSS JOIN says: the grams first, they are few; to MySQL it is any join.
     return this.readPage(
+      PRODUCT,
       `SELECT g.product_id AS id FROM product_grams g${more.join('')} CROSS JOIN products s ON s.id = g.product_id ` +
         `WHERE g.gram = ? AND s.listed = 1${literal}`,
       [...grams.slice(1), grams[0], ...(exact ? [] : [`%${likeLiteral(folded)}%`])],
@@ -69,9 +98,14 @@ export class CatalogueService {
   }
 
   /** `ids` selects product ids; the rows themselves are read for one page only. */
-  private async readPage(ids: string, params: readonly SqlValue[], { from, length }: Page): Promise<ProductDetails[]> {
-    const stored = await this.database.read<Stored<ProductDetails>>(
-      `SELECT ${PRODUCT} FROM (${ids} ORDER BY id DESC LIMIT ? OFFSET ?) k JOIN products p ON p.id = k.id ORDER BY p.id DESC`,
+  private async readPage<P extends ProductTeaser | ProductDetails>(
+    columns: string,
+    ids: string,
+    params: readonly SqlValue[],
+    { from, length }: Page,
+  ): Promise<P[]> {
+    const stored = await this.database.read<Stored<P>>(
+      `SELECT ${columns} FROM (${ids} ORDER BY id DESC LIMIT ? OFFSET ?) k JOIN products p ON p.id = k.id ORDER BY p.id DESC`,
       [...params, length, from],
     );
     return PRODUCTS.rows(stored);

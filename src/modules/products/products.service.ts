@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { Cache } from '../../common/cache.js';
 import { Database } from '../../database/database.js';
 import { placeholders } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { AccountUsage } from '../users/account-usage.decorator.js';
-import { ProductSnapshot } from './product-snapshot.entity.js';
 import { Product } from './product.entity.js';
 import { outOfStock, unknownProduct, type ProductDetails, type StockLine } from './product.js';
 
@@ -14,18 +12,14 @@ import { outOfStock, unknownProduct, type ProductDetails, type StockLine } from 
 export type ProductChange = (ids: readonly number[], what: 'stock' | 'catalogue') => void;
 
 const MAX_CACHED_PRODUCTS = 10_000;
-const MAX_CACHED_SNAPSHOTS = 10_000;
 
 const PRODUCTS = tableOf(Product);
-const SNAPSHOTS = tableOf(ProductSnapshot);
 const SELECT_PRODUCTS = `SELECT ${PRODUCTS.select(PRODUCTS.without('foldedTitle'))} FROM products`;
-const SELECT_SNAPSHOTS = `SELECT ${SNAPSHOTS.select()} FROM product_snapshots`;
 
 /** Products by their ids: what they are, what was sold, how many are left. Prepared statements, because every order passes here. */
 @Injectable()
 export class ProductsService {
   private readonly details = new Cache<number, ProductDetails | null>(MAX_CACHED_PRODUCTS);
-  private readonly snapshots = new LRUCache<number, ProductSnapshot>({ max: MAX_CACHED_SNAPSHOTS });
   private readonly listeners = new Set<ProductChange>();
 
   constructor(private readonly database: Database) {}
@@ -97,27 +91,6 @@ export class ProductsService {
       await tx.execute('UPDATE products SET stock = stock + ? WHERE id = ?', [count, id]);
     }
     this.announceAfterCommit(tx, [...counts.keys()], 'stock');
-  }
-
-  /** Snapshots never change, so those read lately come from memory. Unknown ids are absent. */
-  async findSnapshots(ids: readonly number[]): Promise<Map<number, ProductSnapshot>> {
-    const found = new Map<number, ProductSnapshot>();
-    const missing: number[] = [];
-    for (const id of new Set(ids)) {
-      const snapshot = this.snapshots.get(id);
-      if (snapshot) found.set(id, snapshot);
-      else missing.push(id);
-    }
-    if (missing.length === 0) return found;
-    const stored = await this.database.read<Stored<ProductSnapshot>>(
-      `${SELECT_SNAPSHOTS} WHERE id IN (${placeholders(missing.length)})`,
-      missing,
-    );
-    for (const snapshot of SNAPSHOTS.rows(stored)) {
-      this.snapshots.set(snapshot.id, snapshot);
-      found.set(snapshot.id, snapshot);
-    }
-    return found;
   }
 
   /** Whether the merchant has ever offered a product. */
