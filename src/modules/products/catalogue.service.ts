@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Page } from '../../common/page.js';
+import { publicPage, type Page } from '../../common/page.js';
 import { Database } from '../../database/database.js';
-import { likeLiteral, type SqlValue } from '../../database/sql.js';
+import type { SqlValue } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import { Product } from './product.entity.js';
 import { ProductSnapshot } from './product-snapshot.entity.js';
@@ -14,7 +14,6 @@ import {
   type ProductDetails,
   type ProductTeaser,
 } from './product.js';
-import { foldTitle, gramsOfKey } from './title-grams.js';
 
 /** Another feature's choice of products: a SELECT of `product_id` and `position` from its own table. */
 export interface Selection {
@@ -45,39 +44,25 @@ export function shelfRows<R extends BoughtProduct | CartProduct>(stored: readonl
   return PRODUCTS.rows(stored);
 }
 
-/** Lists of products and the search. One prepared statement each, because everybody who looks around the mall reads them. */
+/** Lists of products. One prepared statement each, because everybody who looks around the mall reads them. */
 @Injectable()
 export class CatalogueService {
   constructor(private readonly database: Database) {}
 
   /** Of one merchant or of all, newest first. */
   listListed({ ownerId, page }: { ownerId?: number | undefined; page: Page }): Promise<ProductTeaser[]> {
-    return ownerId === undefined
-      ? this.readPage(TEASER, 'SELECT id FROM products WHERE listed = 1', [], page)
-      : this.readPage(TEASER, 'SELECT id FROM products WHERE owner_id = ? AND listed = 1', [ownerId], page);
+    const [index, where, params] =
+      ownerId === undefined
+        ? ['idx_products_listed', 'listed = 1', []]
+        : ['idx_products_owner_listed', 'owner_id = ? AND listed = 1', [ownerId]];
+    const ids = this.database.sql.newestPage('products', index, where);
+    return publicPage(page, () => this.readPage<ProductTeaser>(TEASER, ids, params, page));
   }
 
   /** One merchant's, unlisted ones too, newest first. */
   listOwned(ownerId: number, page: Page): Promise<ProductDetails[]> {
-    return this.readPage(PRODUCT, 'SELECT id FROM products WHERE owner_id = ?', [ownerId], page);
-  }
-
-  /** Listed ones whose title contains `key` literally, in any letter case; newest first. `key` is not empty. */
-  search(key: string, page: Page): Promise<ProductDetails[]> {
-    const folded = foldTitle(key);
-    const { grams, exact } = gramsOfKey(folded);
-    const more = grams
-      .slice(1)
-      .map((_, index) => ` JOIN product_grams g${index} ON g${index}.product_id = g.product_id AND g${index}.gram = ?`);
-    const literal = exact ? '' : " AND s.folded_title LIKE ? ESCAPE '!'";
-    // To SQLite a CROSS JOIN says: the grams first, they are few; to MySQL it is any join.
-    return this.readPage(
-      PRODUCT,
-      `SELECT g.product_id AS id FROM product_grams g${more.join('')} CROSS JOIN products s ON s.id = g.product_id ` +
-        `WHERE g.gram = ? AND s.listed = 1${literal}`,
-      [...grams.slice(1), grams[0], ...(exact ? [] : [`%${likeLiteral(folded)}%`])],
-      page,
-    );
+    const ids = this.database.sql.newestPage('products', 'idx_products_owner', 'owner_id = ?');
+    return this.readPage<ProductDetails>(PRODUCT, ids, [ownerId], page);
   }
 
   /** The listed ones of a selection, by its positions. */
@@ -91,24 +76,22 @@ export class CatalogueService {
   /** Listed ones beside a selection, oldest first, so that a new product moves none of the earlier pages. */
   listBeside({ sql, params }: Selection, page: Page): Promise<ProductCard[]> {
     return this.readCards(
-      `SELECT ${CARD} FROM (SELECT id FROM products WHERE listed = 1 AND id NOT IN (SELECT product_id FROM (${sql}) chosen) ` +
-        'ORDER BY id LIMIT ? OFFSET ?) k JOIN products p ON p.id = k.id ORDER BY p.id',
+      `SELECT ${CARD} FROM (SELECT id FROM products${this.database.sql.byIndex('idx_products_listed')} WHERE listed = 1 ` +
+        `AND id NOT IN (SELECT product_id FROM (${sql}) chosen) ORDER BY id LIMIT ? OFFSET ?) page ` +
+        'JOIN products p ON p.id = page.id ORDER BY p.id',
       [...params, page.length, page.from],
     );
   }
 
-  /** `ids` selects product ids; the rows themselves are read for one page only. */
+  /** `ids` are those of one `page`. */
   private async readPage<P extends ProductTeaser | ProductDetails>(
     columns: string,
     ids: string,
     params: readonly SqlValue[],
     { from, length }: Page,
   ): Promise<P[]> {
-    const stored = await this.database.read<Stored<P>>(
-      `SELECT ${columns} FROM (${ids} ORDER BY id DESC LIMIT ? OFFSET ?) k JOIN products p ON p.id = k.id ORDER BY p.id DESC`,
-      [...params, length, from],
-    );
-    return PRODUCTS.rows(stored);
+    const sql = `SELECT ${columns} FROM ${ids} JOIN products p ON p.id = page.id ORDER BY p.id DESC`;
+    return PRODUCTS.rows(await this.database.read<Stored<P>>(sql, [...params, length, from]));
   }
 
   private async readCards(sql: string, params: readonly SqlValue[]): Promise<ProductCard[]> {
