@@ -19,6 +19,27 @@ export class SqlDialect {
     return this.kind === 'mysql' ? ' FOR UPDATE' : '';
   }
 
+  /**
+   * Behind the table of a SELECT: its rows come by this index. MySQL walks the whole primary key where it believes that the
+   * first rows of an ORDER BY id will turn up soon; SQLite takes the index that fits the WHERE.
+   */
+  byIndex(name: string): string {
+    return this.kind === 'mysql' ? ` FORCE INDEX (${name})` : '';
+  }
+
+  /**
+   * The ids of one page, newest first, out of `index` alone: joined as `page`, whole rows are read for it only. Its parameters
+   * are those of `where`, then the page's length and where it begins.
+   */
+  newestPage(table: string, index: string, where: string): string {
+    return `(SELECT id FROM ${table}${this.byIndex(index)} WHERE ${where} ORDER BY id DESC LIMIT ? OFFSET ?) page`;
+  }
+
+  /** Joins the next table after this one and never before it: the writer knows which has fewer rows. */
+  get joinInOrder(): string {
+    return this.kind === 'mysql' ? 'STRAIGHT_JOIN' : 'CROSS JOIN';
+  }
+
   /** `onConflict(['user_id'], 'count = count + 1')` at the end of an INSERT. */
   onConflict(keyColumns: readonly string[], assignments: string): string {
     return this.kind === 'mysql'

@@ -49,8 +49,8 @@ export class InCartView extends CartCountView {
 
 export const CART_LINE_EXAMPLE: CartLineView = lineOf(PRODUCT_SUMMARY_EXAMPLE, 3);
 
-export function cartLineView({ count, product }: FilledLine): CartLineView {
-  return lineOf(productSummaryView(product), count);
+export function cartLineView(line: FilledLine): CartLineView {
+  return lineOf(productSummaryView({ ...line, id: line.productId }), line.count);
 }
 
 function lineOf({ id, ...product }: ProductSummaryView, count: number): CartLineView {

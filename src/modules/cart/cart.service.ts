@@ -4,16 +4,16 @@ import { DomainError } from '../../common/domain-error.js';
 import type { Page } from '../../common/page.js';
 import { Database } from '../../database/database.js';
 import { isCheckViolation, recordHasChanged } from '../../database/errors.js';
-import { byCount, placeholders } from '../../database/sql.js';
+import { byCount, placeholders, type SqlValue } from '../../database/sql.js';
 import { tableOf, type SqlPart, type Stored } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import type { ProductDetails, ProductForSale } from '../products/product.js';
+import { cartColumns, shelfRows } from '../products/catalogue.service.js';
+import type { CartProduct, ProductForSale } from '../products/product.js';
 import { ProductsService, saleColumns, saleRows } from '../products/products.service.js';
 import { CartLine } from './cart-line.entity.js';
 
-export interface FilledLine extends CartLine {
-  readonly product: ProductDetails;
-}
+/** A line with what the cart shows of its product. */
+export type FilledLine = CartLine & CartProduct;
 
 /** A line with what is sold. */
 export interface LineForSale {
@@ -29,6 +29,7 @@ const SELECT = `SELECT ${LINES.select()} FROM cart_lines`;
 const INSERT_LISTED =
   `INSERT INTO cart_lines (${LINES.names(['userId', 'productId', 'count', 'createdAt', 'updatedAt'])}) ` +
   'SELECT ?, id, 1, ?, ? FROM products WHERE id = ? AND listed = 1';
+const SELECT_FILLED = `SELECT ${LINES.select(undefined, 'l')}, ${cartColumns('p')} FROM cart_lines l JOIN products p ON p.id = l.product_id`;
 const KEY = ['user_id', 'product_id'] as const;
 const OF_PRODUCT = 'WHERE user_id = ? AND product_id = ?';
 const REMOVE = `DELETE FROM cart_lines ${OF_PRODUCT}`;
@@ -56,13 +57,10 @@ export class CartService {
     private readonly clock: Clock,
   ) {}
 
-  /** The whole cart without a page. */
-  async lines(userId: number, page?: Page): Promise<CartLine[]> {
-    const limit = page ? ' LIMIT ? OFFSET ?' : '';
-    const params = [userId, ...(page ? [page.length, page.from] : [])];
-    return LINES.rows(
-      await this.database.read<Stored<CartLine>>(`${SELECT} WHERE user_id = ? ORDER BY id${limit}`, params),
-    );
+  /** The whole cart. */
+  async lines(userId: number): Promise<CartLine[]> {
+    const sql = `${SELECT} WHERE user_id = ? ORDER BY id`;
+    return LINES.rows(await this.database.read<Stored<CartLine>>(sql, [userId]));
   }
 
   /** Those of the products that are in the cart, in no particular order. */
@@ -99,14 +97,20 @@ export class CartService {
     return LINES.rows(stored)[0] ?? null;
   }
 
+  /** In the order they were added; the whole cart without a page. */
   async listFilled(userId: number, page?: Page): Promise<FilledLine[]> {
-    return this.fill(await this.lines(userId, page));
+    const limit = page ? ' LIMIT ? OFFSET ?' : '';
+    const params = [userId, ...(page ? [page.length, page.from] : [])];
+    return this.readFilled(`WHERE l.user_id = ? ORDER BY l.id${limit}`, params);
   }
 
   /** Those of the products that are in the cart, each once, in the order asked. */
   async listFilledOf(userId: number, productIds: readonly number[]): Promise<FilledLine[]> {
-    const lines = new Map((await this.findLines(userId, productIds)).map((line) => [line.productId, line]));
-    return this.fill([...new Set(productIds)].flatMap((id) => lines.get(id) ?? []));
+    if (productIds.length === 0) return [];
+    const which = `WHERE l.user_id = ? AND l.product_id IN (${placeholders(productIds.length)})`;
+    const lines = await this.readFilled(which, [userId, ...productIds]);
+    const byProduct = new Map(lines.map((line) => [line.productId, line]));
+    return [...new Set(productIds)].flatMap((id) => byProduct.get(id) ?? []);
   }
 
   /** How many pieces of the product are in the cart; 0 without a line. */
@@ -190,11 +194,8 @@ export class CartService {
     if (!product.listed) throw new DomainError('conflict', 'the product is not on sale');
   }
 
-  private async fill(lines: readonly CartLine[]): Promise<FilledLine[]> {
-    const products = await this.products.findMany(lines.map((line) => line.productId));
-    return lines.flatMap((line) => {
-      const product = products.get(line.productId);
-      return product ? [{ ...line, product }] : [];
-    });
+  /** `which` ends the statement. */
+  private async readFilled(which: string, params: readonly SqlValue[]): Promise<FilledLine[]> {
+    return shelfRows(await this.database.read<Stored<FilledLine>>(`${SELECT_FILLED} ${which}`, params));
   }
 }

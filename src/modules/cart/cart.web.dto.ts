@@ -50,14 +50,14 @@ export const WEB_CART_EXAMPLE: WebCartView = {
   update_at: '2018-07-11 21:27:51',
 };
 
-export function webCartView({ product, ...line }: FilledLine): WebCartView {
+export function webCartView(line: FilledLine): WebCartView {
   return {
     id: line.id,
     uid: line.userId,
-    product: product.id,
-    product_id: product.id,
-    product_name: product.title,
-    product_price: product.price,
+    product: line.productId,
+    product_id: line.productId,
+    product_name: line.title,
+    product_price: line.price,
     num: line.count,
     create_at: toShanghaiTime(line.createdAt),
     update_at: toShanghaiTime(line.updatedAt),

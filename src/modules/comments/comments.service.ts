@@ -3,21 +3,28 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { Clock } from '../../common/clock.js';
 import { DomainError, notFound } from '../../common/domain-error.js';
-import type { Page } from '../../common/page.js';
+import { publicPage, type Page } from '../../common/page.js';
 import { hasAny, Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
 import { Config } from '../../config/config.js';
+import { Database } from '../../database/database.js';
+import { tableOf, type Stored } from '../../database/table.js';
 import { Transactions } from '../../database/transactions.js';
 import { OrderReviews } from '../orders/order-reviews.service.js';
 import { ProductsService } from '../products/products.service.js';
 import { Comment } from './comment.entity.js';
 
 export type CommentDraft = Pick<Comment, 'productId' | 'text'>;
+export type ShownComment = Pick<Comment, 'id' | 'userId' | 'text'>;
+
+const COMMENTS = tableOf(Comment);
+const SELECT_SHOWN = `SELECT ${COMMENTS.select(['id', 'userId', 'text'], 'c')}`;
 
 @Injectable()
 export class CommentsService {
   constructor(
     @InjectRepository(Comment) private readonly comments: Repository<Comment>,
+    private readonly database: Database,
     private readonly transactions: Transactions,
     private readonly products: ProductsService,
     private readonly reviews: OrderReviews,
@@ -51,8 +58,12 @@ export class CommentsService {
   }
 
   /** Newest first. */
-  listForProduct(productId: number, { from, length }: Page): Promise<Comment[]> {
-    return this.comments.find({ where: { productId }, order: { id: 'DESC' }, skip: from, take: length });
+  listForProduct(productId: number, page: Page): Promise<ShownComment[]> {
+    return publicPage(page, async ({ from, length }) => {
+      const ids = this.database.sql.newestPage('comments', 'idx_comments_product', 'product_id = ?');
+      const sql = `${SELECT_SHOWN} FROM ${ids} JOIN comments c ON c.id = page.id ORDER BY c.id DESC`;
+      return COMMENTS.rows(await this.database.read<Stored<ShownComment>>(sql, [productId, length, from]));
+    });
   }
 
   /** For its author, the product's merchant and root. @throws DomainError `not_found` for everybody else */

@@ -46,12 +46,12 @@ const ACCOUNTS = tableOf(LedgerAccount);
 const TRANSACTIONS = tableOf(LedgerTransaction);
 const ENTRIES = tableOf(LedgerEntry);
 
-/** Only the page's own entries are read and joined; the ids come from the index. */
-const STATEMENT =
+const STATEMENT_COLUMNS =
   `SELECT ${ENTRIES.select(['id', 'amount', 'balanceAfter'], 'e')}, ` +
-  `${TRANSACTIONS.select(['kind', 'orderId', 'itemId', 'name', 'reason', 'createdAt'], 't')} ` +
-  'FROM (SELECT id FROM ledger_entries WHERE account_id = ? ORDER BY id DESC LIMIT ? OFFSET ?) p ' +
-  'JOIN ledger_entries e ON e.id = p.id JOIN ledger_transactions t ON t.id = e.transaction_id ORDER BY e.id DESC';
+  TRANSACTIONS.select(['kind', 'orderId', 'itemId', 'name', 'reason', 'createdAt'], 't');
+const STATEMENT_ROWS =
+  'JOIN ledger_entries e ON e.id = page.id JOIN ledger_transactions t ON t.id = e.transaction_id ORDER BY e.id DESC';
+const OF_ACCOUNT = 'account_id = (SELECT id FROM ledger_accounts WHERE address = ? AND asset = ?)';
 const LEGS =
   `SELECT ${ACCOUNTS.select(['address', 'asset'], 'a')}, ${ENTRIES.select(['amount'], 'e')} FROM ledger_entries e ` +
   'JOIN ledger_accounts a ON a.id = e.account_id WHERE e.transaction_id = ? ORDER BY e.position';
@@ -115,11 +115,9 @@ export class LedgerService {
 
   /** Newest first. */
   async statement(address: Address, asset: WalletAsset, { from, length }: Page): Promise<StatementEntry[]> {
-    const account = await this.database.readOne<{ id: number }>(
-      'SELECT id FROM ledger_accounts WHERE address = ? AND asset = ?',
-      [address, asset],
-    );
-    return account ? this.database.read<StatementEntry>(STATEMENT, [account.id, length, from]) : [];
+    const page = this.database.sql.newestPage('ledger_entries', 'idx_ledger_entries_account', OF_ACCOUNT);
+    const sql = `${STATEMENT_COLUMNS} FROM ${page} ${STATEMENT_ROWS}`;
+    return this.database.read<StatementEntry>(sql, [address, asset, length, from]);
   }
 
   private async book(tx: Tx, input: LedgerInput): Promise<PostedTransaction> {

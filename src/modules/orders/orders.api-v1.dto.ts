@@ -176,13 +176,13 @@ export function orderView(order: OrderDetails): OrderView {
     verify_time: toSeconds(order.verifiedAt),
     tracking_number: [...order.trackingNumbers],
     message: order.message,
-    user_phone_number: order.buyerPhone,
+    user_phone_number: order.buyerPhone ?? '',
     shop_message: order.shopMessage,
   };
 }
 
-function boughtView({ productId, snapshot, price, stock, listed }: OrderItemDetails): ProductView {
-  return productView({ ...snapshot, id: productId, price, stock, listed });
+function boughtView(item: OrderItemDetails): ProductView {
+  return productView({ ...item, id: item.productId });
 }
 
 function statusOf(number: number): OrderStatus {

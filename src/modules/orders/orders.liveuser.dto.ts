@@ -111,22 +111,15 @@ function isPaid(status: OrderStatus): boolean {
   return status !== OrderStatus.pendingPayment && status !== OrderStatus.closed;
 }
 
-function orderProductView({
-  orderId,
-  productId,
-  snapshotId,
-  snapshot,
-  price,
-  count,
-}: OrderItemDetails): OrderProductView {
-  const { title, description, detail, icon, pictureNumber, detailPictureNumber, ownerId } = snapshot;
+function orderProductView(item: OrderItemDetails): OrderProductView {
+  const { title, description, detail, icon, pictureNumber, detailPictureNumber, ownerId, price } = item;
   return {
-    order_id: orderId,
-    product_id: String(productId),
+    order_id: item.orderId,
+    product_id: String(item.productId),
     name: title,
     price,
-    count,
-    product_snapshot: snapshotId,
+    count: item.count,
+    product_snapshot: item.snapshotId,
     detail: JSON.stringify({ title, description, detail, icon, pictureNumber, detailPictureNumber, ownerId, price }),
   };
 }

@@ -5,27 +5,32 @@ import type { Page } from '../../common/page.js';
 import { hasAny, Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
 import { Database } from '../../database/database.js';
-import { placeholders } from '../../database/sql.js';
+import { byCount, placeholders } from '../../database/sql.js';
 import type { SqlValue } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
-import type { ProductSnapshot } from '../products/product-snapshot.entity.js';
-import { ProductsService } from '../products/products.service.js';
-import { UsersService } from '../users/users.service.js';
+import { boughtColumns, shelfRows } from '../products/catalogue.service.js';
+import type { BoughtProduct } from '../products/product.js';
 import { OrderItem } from './order-item.entity.js';
 import type { OrderRole, OrderStatus } from './order-status.js';
 import { Order } from './order.entity.js';
 
-/** An item as its buyer saw it, beside what the shelf says today. */
-export interface OrderItemDetails extends OrderItem {
-  readonly snapshot: ProductSnapshot;
-  readonly stock: number;
-  readonly listed: boolean;
-}
+/** HOT PATH: what every buyer and every merchant looks at (docs/performance.md, "Where the speed lives"). */
 
-export interface OrderDetails extends Order {
+const ORDERS = tableOf(Order);
+const ITEMS = tableOf(OrderItem);
+const SHOWN = ORDERS.without('checkoutId', 'statusSince', 'channel', 'firstTitle', 'firstProductId');
+const SHOWN_OF_ITEM = ['orderId', 'productId', 'snapshotId', 'price', 'count'] as const;
+
+/** An item as its buyer saw it, beside what the shelf says today. */
+export type OrderItemDetails = Pick<OrderItem, (typeof SHOWN_OF_ITEM)[number]> & BoughtProduct;
+
+type OrderHead = Pick<Order, (typeof SHOWN)[number]> & {
+  /** The phone bound to the buyer's account; null when none. */
+  readonly buyerPhone: string | null;
+};
+
+export interface OrderDetails extends OrderHead {
   readonly items: readonly OrderItemDetails[];
-  /** The phone bound to the buyer's account; empty when none. */
-  readonly buyerPhone: string;
 }
 
 export interface OrderFilter {
@@ -35,98 +40,83 @@ export interface OrderFilter {
   readonly beforeId?: number | undefined;
 }
 
-const ORDERS = tableOf(Order);
-const ITEMS = tableOf(OrderItem);
-const SELECT_ORDERS = `SELECT ${ORDERS.select()} FROM orders`;
-const SELECT_ITEMS = `SELECT ${ITEMS.select()} FROM order_items`;
+/** Whose orders a list shows: `index` begins with the columns of `where` and ends with the id, `index`_status has the status between. */
+interface OrderOwner {
+  readonly where: string;
+  readonly id: number;
+  readonly index: string;
+}
 
-/** Reads orders. A list costs the same few prepared statements for every length: it is what every buyer looks at. */
+const COLUMNS = `SELECT ${ORDERS.select(SHOWN, 'o')}, u.phone AS buyerPhone`;
+const WITH_BUYER = 'LEFT JOIN users u ON u.id = o.buyer_id';
+const SELECT_ITEMS = byCount(
+  (count) =>
+    `SELECT ${ITEMS.select(SHOWN_OF_ITEM, 'i')}, ${boughtColumns('s', 'p')} FROM order_items i ` +
+    'JOIN product_snapshots s ON s.id = i.snapshot_id LEFT JOIN products p ON p.id = i.product_id ' +
+    `WHERE i.order_id IN (${placeholders(count)}) ORDER BY i.id`,
+);
+
+/** Reads orders by two prepared statements, however many there are: orders with their buyers, then items with their products. */
 @Injectable()
 export class OrdersService {
-  constructor(
-    private readonly database: Database,
-    private readonly products: ProductsService,
-    private readonly users: UsersService,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   /** Orders the buyer placed and has not deleted, newest first. */
   async listForBuyer(buyerId: number, filter: OrderFilter, page: Page): Promise<OrderDetails[]> {
-    return this.listPage('buyer_id = ? AND hidden_from_buyer = 0', [buyerId], filter, page);
+    const owner = { where: 'buyer_id = ? AND hidden_from_buyer = 0', id: buyerId, index: 'idx_orders_buyer' };
+    return this.listPage(owner, filter, page);
   }
 
   /** Orders placed with the merchant, deleted ones too, newest first. */
   async listForMerchant(merchantId: number, filter: OrderFilter, page: Page): Promise<OrderDetails[]> {
-    return this.listPage('merchant_id = ?', [merchantId], filter, page);
+    return this.listPage({ where: 'merchant_id = ?', id: merchantId, index: 'idx_orders_merchant' }, filter, page);
   }
 
   /** @throws DomainError `not_found` for a stranger too: nobody learns whether a foreign order exists */
   async getOrder(user: Principal, id: number): Promise<OrderDetails> {
-    const [order] = await this.select('WHERE id = ?', [id]);
+    const [order] = await this.select('orders o', 'WHERE o.id = ?', [id]);
     if (!order || !roleOn(order, user)) throw notFound('order');
-    const [details] = await this.withDetails([order]);
+    const [details] = await this.withItems([order]);
     return details;
   }
 
   /** Unchecked: for whoever has just placed or settled these orders. By ascending id. */
   async listByIds(ids: readonly number[]): Promise<OrderDetails[]> {
     if (ids.length === 0) return [];
-    return this.withDetails(await this.select(`WHERE id IN (${placeholders(ids.length)}) ORDER BY id`, ids));
+    return this.withItems(
+      await this.select('orders o', `WHERE o.id IN (${placeholders(ids.length)}) ORDER BY o.id`, ids),
+    );
   }
 
   /** The ids come from an index alone; rows are read for one page only. */
   private async listPage(
-    owner: string,
-    ownerParams: readonly SqlValue[],
+    owner: OrderOwner,
     { status, beforeId }: OrderFilter,
     { from, length }: Page,
   ): Promise<OrderDetails[]> {
-    const where = [owner, ...(status ? ['status = ?'] : []), ...(beforeId ? ['id < ?'] : [])].join(' AND ');
-    const params = [...ownerParams, ...(status ? [status] : []), ...(beforeId ? [beforeId] : [])];
-    const orders = await this.select(
-      `JOIN (SELECT id AS page_id FROM orders WHERE ${where} ORDER BY id DESC LIMIT ? OFFSET ?) page ON page_id = id
-       ORDER BY id DESC`,
-      [...params, length, from],
-    );
-    return this.withDetails(orders);
+    const where = [owner.where, ...(status ? ['status = ?'] : []), ...(beforeId ? ['id < ?'] : [])].join(' AND ');
+    const page = this.database.sql.newestPage('orders', status ? `${owner.index}_status` : owner.index, where);
+    const params = [owner.id, ...(status ? [status] : []), ...(beforeId ? [beforeId] : [])];
+    const orders = await this.select(`${page} JOIN orders o ON o.id = page.id`, 'ORDER BY o.id DESC', [
+      ...params,
+      length,
+      from,
+    ]);
+    return this.withItems(orders);
   }
 
-  /** `which` ends the statement. */
-  private async select(which: string, params: readonly SqlValue[]): Promise<Order[]> {
-    return ORDERS.rows(await this.database.read<Stored<Order>>(`${SELECT_ORDERS} ${which}`, params));
+  /** `from` names the orders `o`, `which` ends the statement. */
+  private async select(from: string, which: string, params: readonly SqlValue[]): Promise<OrderHead[]> {
+    const sql = `${COLUMNS} FROM ${from} ${WITH_BUYER} ${which}`;
+    return ORDERS.rows(await this.database.read<Stored<OrderHead>>(sql, params));
   }
 
-  private async withDetails(orders: readonly Order[]): Promise<OrderDetails[]> {
+  private async withItems(orders: readonly OrderHead[]): Promise<OrderDetails[]> {
     if (orders.length === 0) return [];
-    const [items, phones] = await Promise.all([
-      this.itemsOf(orders.map((order) => order.id)),
-      this.phonesOf([...new Set(orders.map((order) => order.buyerId))]),
-    ]);
-    return orders.map((order) => ({
-      ...order,
-      items: items.get(order.id) ?? [],
-      buyerPhone: phones.get(order.buyerId) ?? '',
-    }));
-  }
-
-  private async itemsOf(orderIds: readonly number[]): Promise<Map<number, OrderItemDetails[]>> {
-    const sql = `${SELECT_ITEMS} WHERE order_id IN (${placeholders(orderIds.length)}) ORDER BY id`;
-    const rows = ITEMS.rows(await this.database.read<Stored<OrderItem>>(sql, orderIds));
-    const [snapshots, products] = await Promise.all([
-      this.products.findSnapshots(rows.map((row) => row.snapshotId)),
-      this.products.findMany([...new Set(rows.map((row) => row.productId))]),
-    ]);
-    const items = rows.map((item): OrderItemDetails => {
-      const product = products.get(item.productId);
-      const snapshot = snapshots.get(item.snapshotId);
-      if (!snapshot) throw new Error(`order item ${item.id} has no snapshot`);
-      return { ...item, snapshot, stock: product?.stock ?? 0, listed: product?.listed ?? false };
-    });
-    return groupBy(items, (item) => item.orderId);
-  }
-
-  private async phonesOf(buyerIds: readonly number[]): Promise<Map<number, string>> {
-    const profiles = await this.users.listProfiles('id', buyerIds);
-    return new Map(profiles.map(({ id, phone }) => [id, phone ?? '']));
+    const ids = orders.map((order) => order.id);
+    const rows = shelfRows(await this.database.read<Stored<OrderItemDetails>>(SELECT_ITEMS(ids.length), ids));
+    const items = groupBy(rows, (item) => item.orderId);
+    return orders.map((order) => ({ ...order, items: items.get(order.id) ?? [] }));
   }
 }
 

@@ -19,12 +19,41 @@ export type ProductEdit = { readonly [Field in keyof ProductDraft]?: ProductDraf
 
 /** A product as it is read: the folded title is the search's own. */
 export type ProductDetails = Omit<Product, 'foldedTitle'>;
-/** A product as lists show it. */
-export type ProductCard = Omit<ProductDetails, 'detail'>;
+
+/** A product as tabs and the home page show it. */
+export const CARD_FIELDS = [
+  'id',
+  'price',
+  'title',
+  'description',
+  'pictureNumber',
+  'ownerId',
+  'stock',
+  'listed',
+] as const satisfies readonly (keyof Product)[];
+export type ProductCard = Pick<Product, (typeof CARD_FIELDS)[number]>;
+
+/** A product as lists of a shop show it. */
+export const TEASER_FIELDS = [
+  'id',
+  'ownerId',
+  'price',
+  'title',
+  'description',
+  'icon',
+  'createdAt',
+  'updatedAt',
+] as const satisfies readonly (keyof Product)[];
+export type ProductTeaser = Pick<Product, (typeof TEASER_FIELDS)[number]>;
+
+/** What was sold, beside what the shelf says today; price and id are the order's. */
+export type BoughtProduct = Omit<SoldFields, 'price'> & Pick<Product, 'ownerId' | 'stock' | 'listed'>;
+/** What a cart shows of a product; its id is the line's. */
+export type CartProduct = Omit<ProductCard, 'id' | 'pictureNumber'>;
 
 /** Bytes that a product in memory takes with the view and the reply's text that are kept on it, roughly. */
-export function bytesOf({ title, description, icon, ...more }: ProductCard & { readonly detail?: string }): number {
-  return 1500 + 6 * (title.length + description.length + icon.length + (more.detail?.length ?? 0));
+export function bytesOf({ title, description, detail = '' }: ProductCard & { readonly detail?: string }): number {
+  return 1500 + 6 * (title.length + description.length + detail.length);
 }
 
 /** What a checkout reads of a product. */

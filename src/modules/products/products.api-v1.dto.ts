@@ -94,7 +94,8 @@ export const PRODUCT_CARD_EXAMPLE: ProductCardView = {
   isDrop: false,
 };
 
-export const PRODUCT_SUMMARY_EXAMPLE: ProductSummaryView = summaryOf(PRODUCT_CARD_EXAMPLE);
+const { pictureNumber: _, ...summary } = PRODUCT_CARD_EXAMPLE;
+export const PRODUCT_SUMMARY_EXAMPLE: ProductSummaryView = summary;
 
 export const PRODUCT_EXAMPLE: ProductView = {
   ...PRODUCT_CARD_EXAMPLE,
@@ -102,13 +103,10 @@ export const PRODUCT_EXAMPLE: ProductView = {
   detailPictureNumber: 3,
 };
 
-type CardFields = Pick<
-  ProductCard,
-  'id' | 'price' | 'title' | 'description' | 'pictureNumber' | 'ownerId' | 'stock' | 'listed'
->;
-type ProductFields = CardFields & Pick<Product, 'detail' | 'detailPictureNumber'>;
+type SummaryFields = Omit<ProductCard, 'pictureNumber'>;
+type ProductFields = ProductCard & Pick<Product, 'detail' | 'detailPictureNumber'>;
 
-export function productCardView(card: CardFields): ProductCardView {
+export function productCardView(card: ProductCard): ProductCardView {
   return {
     id: card.id,
     price: toYuan(card.price),
@@ -121,8 +119,16 @@ export function productCardView(card: CardFields): ProductCardView {
   };
 }
 
-export function productSummaryView(card: CardFields): ProductSummaryView {
-  return summaryOf(productCardView(card));
+export function productSummaryView(product: SummaryFields): ProductSummaryView {
+  return {
+    id: product.id,
+    price: toYuan(product.price),
+    title: product.title,
+    description: product.description,
+    ownerUserId: product.ownerId,
+    stock: product.stock,
+    isDrop: !product.listed,
+  };
 }
 
 export function productView(product: ProductFields): ProductView {
@@ -134,9 +140,4 @@ export function productView(product: ProductFields): ProductView {
 }
 
 /** Of one that is remembered. */
-export const keptProductView = kept((product: ProductFields): ProductView => productView(product));
-
-function summaryOf(card: ProductCardView): ProductSummaryView {
-  const { pictureNumber: _, ...summary } = card;
-  return summary;
-}
+export const keptProductView = kept(productView);

@@ -7,13 +7,14 @@ import { Product } from './product.entity.js';
 import { ProductsService } from './products.service.js';
 import { ProductsWebController } from './products.web.controller.js';
 import { SearchApiV1Controller } from './search.api-v1.controller.js';
+import { SearchService } from './search.service.js';
 import { ShopApiV1Controller } from './shop.api-v1.controller.js';
 import { ShopService } from './shop.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Product, ProductSnapshot, ProductGram])],
   controllers: [ShopApiV1Controller, SearchApiV1Controller, ProductsWebController],
-  providers: [ProductsService, CatalogueService, ShopService],
+  providers: [ProductsService, CatalogueService, SearchService, ShopService],
   exports: [ProductsService, CatalogueService, ShopService],
 })
 export class ProductsModule {}

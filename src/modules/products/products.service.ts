@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { Cache } from '../../common/cache.js';
 import { batched } from '../../database/batched.js';
 import { Database } from '../../database/database.js';
@@ -8,7 +7,6 @@ import { byCount, placeholders } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { AccountUsage } from '../users/account-usage.decorator.js';
-import { ProductSnapshot } from './product-snapshot.entity.js';
 import { Product } from './product.entity.js';
 import {
   bytesOf,
@@ -25,10 +23,8 @@ import {
 export type ProductChange = (ids: readonly number[], what: 'stock' | 'catalogue') => void;
 
 const DETAILS_BYTES = 12 * 1024 * 1024;
-const SNAPSHOTS_BYTES = 8 * 1024 * 1024;
 
 const PRODUCTS = tableOf(Product);
-const SNAPSHOTS = tableOf(ProductSnapshot);
 const SELECT_PRODUCTS = `SELECT ${PRODUCTS.select(PRODUCTS.without('foldedTitle'))} FROM products`;
 const SELECT_FOR_SALE = byCount(
   (count) => `SELECT ${saleColumns()} FROM products WHERE id IN (${placeholders(count)})`,
@@ -41,7 +37,6 @@ const TAKE_STOCK = byCount((count) => {
     `WHERE listed <> 0 AND (${guard}${` OR ${guard}`.repeat(count - 1)})`
   );
 });
-const SELECT_SNAPSHOTS = `SELECT ${SNAPSHOTS.select()} FROM product_snapshots`;
 
 /**
  * Products by their ids: what they are, what was sold, how many are left.
@@ -52,10 +47,6 @@ export class ProductsService {
   private readonly details = new Cache<number, ProductDetails | null>({
     bytes: DETAILS_BYTES,
     sizeOf: (product) => (product ? bytesOf(product) : 0),
-  });
-  private readonly snapshots = new LRUCache<number, ProductSnapshot>({
-    maxSize: SNAPSHOTS_BYTES,
-    sizeCalculation: snapshotBytes,
   });
   private readonly find = batched((ids: readonly number[]) => this.findMany(ids));
   private readonly listeners = new Set<ProductChange>();
@@ -129,27 +120,6 @@ export class ProductsService {
     this.announceAfterCommit(tx, [...counts.keys()], 'stock');
   }
 
-  /** Snapshots never change, so those read lately come from memory. Unknown ids are absent. */
-  async findSnapshots(ids: readonly number[]): Promise<Map<number, ProductSnapshot>> {
-    const found = new Map<number, ProductSnapshot>();
-    const missing: number[] = [];
-    for (const id of new Set(ids)) {
-      const snapshot = this.snapshots.get(id);
-      if (snapshot) found.set(id, snapshot);
-      else missing.push(id);
-    }
-    if (missing.length === 0) return found;
-    const stored = await this.database.read<Stored<ProductSnapshot>>(
-      `${SELECT_SNAPSHOTS} WHERE id IN (${placeholders(missing.length)})`,
-      missing,
-    );
-    for (const snapshot of SNAPSHOTS.rows(stored)) {
-      this.snapshots.set(snapshot.id, snapshot);
-      found.set(snapshot.id, snapshot);
-    }
-    return found;
-  }
-
   private async stockRefusal(tx: Tx, snapshots: ReadonlyMap<number, number>): Promise<Error> {
     const products = [...(await this.readForSale(tx, [...snapshots.keys()])).values()];
     const edited = products.some(({ id, snapshotId }) => snapshotId !== snapshots.get(id));
@@ -164,10 +134,6 @@ export class ProductsService {
 }
 
 const selectByIds = byCount((count) => `${SELECT_PRODUCTS} WHERE id IN (${placeholders(count)})`);
-
-function snapshotBytes({ title, description, detail, icon }: ProductSnapshot): number {
-  return 500 + 2 * (title.length + description.length + detail.length + icon.length);
-}
 
 /** The columns of a {@link ProductForSale}, for a statement whose rows {@link saleRows} completes. */
 export function saleColumns(alias?: string): string {

@@ -1,7 +1,7 @@
 import { From, Id, Int, Length } from '../../protocols/fields.js';
 import { toShanghaiTime } from '../../protocols/scalars.js';
 import { ViewFen, ViewId, ViewShanghaiTime } from '../../protocols/view-fields.js';
-import type { ProductDetails } from './product.js';
+import type { ProductTeaser } from './product.js';
 
 export class ProductListDto {
   /** The merchant's user id; 0 is all shops. */
@@ -39,7 +39,7 @@ export const WEB_PRODUCT_EXAMPLE: WebProductView = {
   update_at: '2018-07-11 21:27:51',
 };
 
-export function webProductView(product: ProductDetails): WebProductView {
+export function webProductView(product: ProductTeaser): WebProductView {
   return {
     id: product.id,
     name: product.title,

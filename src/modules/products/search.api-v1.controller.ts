@@ -1,12 +1,12 @@
 import { Post } from '@nestjs/common';
 import { ApiV1, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { CatalogueService } from './catalogue.service.js';
 import { PRODUCT_EXAMPLE, ProductListView, productView, SearchDto } from './products.api-v1.dto.js';
+import { SearchService } from './search.service.js';
 
 @ApiV1('search')
 export class SearchApiV1Controller {
-  constructor(private readonly catalogue: CatalogueService) {}
+  constructor(private readonly products: SearchService) {}
 
   @Post()
   @Public()
@@ -21,6 +21,6 @@ export class SearchApiV1Controller {
     },
   })
   async search(@Input() { key, from, length }: SearchDto): Promise<ProductListView> {
-    return { Products: (await this.catalogue.search(key, { from, length })).map(productView) };
+    return { Products: (await this.products.search(key, { from, length })).map(productView) };
   }
 }

@@ -1,7 +1,5 @@
 /** Code points stay below 2^21, so a pair fits into 42 bits; 0 follows a single one, because NUL is in no title. */
 const BASE = 2 ** 21;
-/** More pairs of a long key narrow the search hardly further. */
-const MAX_PAIRS = 4;
 
 /** Titles are compared without regard to letter case. */
 export function foldTitle(text: string): string {
@@ -26,5 +24,5 @@ export function gramsOfTitle(folded: string): number[] {
 export function gramsOfKey(folded: string): { grams: number[]; exact: boolean } {
   const points = codePoints(folded);
   if (points.length === 1) return { grams: [points[0] * BASE], exact: true };
-  return { grams: [...new Set(pairs(points))].slice(0, MAX_PAIRS), exact: points.length === 2 };
+  return { grams: [...new Set(pairs(points))], exact: points.length === 2 };
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { Clock } from '../../common/clock.js';
-import type { Page } from '../../common/page.js';
+import { publicPage, type Page } from '../../common/page.js';
 import { Cache } from '../../common/cache.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
 import { CatalogueService } from '../products/catalogue.service.js';
@@ -31,14 +31,16 @@ export class HomeService {
   }
 
   /** A page of the recommended products followed by all other listed ones. */
-  listPage({ from, length }: Page): Promise<ProductCard[]> {
-    return this.contents.cached(`${HOME_TAB} ${from} ${length}`, async () => {
-      const recommended = await this.listRecommended();
-      const page = recommended.slice(from, from + length);
-      if (page.length === length) return page;
-      const rest = { from: Math.max(0, from - recommended.length), length: length - page.length };
-      return [...page, ...(await this.catalogue.listBeside(this.contents.selection(HOME_TAB), rest))];
-    });
+  listPage(page: Page): Promise<ProductCard[]> {
+    return publicPage(page, ({ from, length }) =>
+      this.contents.cached(`${HOME_TAB} ${from} ${length}`, async () => {
+        const recommended = await this.listRecommended();
+        const first = recommended.slice(from, from + length);
+        if (first.length === length) return first;
+        const rest = { from: Math.max(0, from - recommended.length), length: length - first.length };
+        return [...first, ...(await this.catalogue.listBeside(this.contents.selection(HOME_TAB), rest))];
+      }),
+    );
   }
 
   /** How many pictures the home page shows; 0 until set. */

@@ -4,6 +4,7 @@ import type { TestUser } from '../../support/app.js';
 import { describeMall } from '../../support/stage.js';
 import { PRODUCT } from '../../support/mall.js';
 import { itRefuses, wrong } from '../../support/refusals.js';
+import { readsOf } from '../../support/statements.js';
 
 const id = { required: true, values: wrong.id };
 let logins = 0;
@@ -52,6 +53,13 @@ describeMall('购物车 API', ({ app, mall, loggedIn }) => {
       await mall.fillCart(buyer, dropped, 2);
       await mall.unlist(merchant, dropped);
       expect(succeeded(await get('userProducts', {}))).toEqual({ Products: [{ ...lineOf(dropped, 2), isDrop: true }] });
+    });
+
+    it('takes one statement, which does not read what the cart does not show', async () => {
+      await mall.fillCart(buyer, product);
+      const [read, ...more] = await readsOf(app, () => get('userProducts', {}));
+      expect(more).toEqual([]);
+      expect(read).not.toContain('detail');
     });
 
     it('answers [from, from + length), 10 without a length, at most 100', async () => {

@@ -89,8 +89,18 @@ describeMall('搜索 API', ({ app, mall, loggedIn }) => {
     expect(await page({ from: 101 })).toEqual([]);
   });
 
-  it('costs one statement', async () => {
-    expect(await readsOf(app, () => search({ key: '龙井' }))).toHaveLength(1);
+  it('compares a long key to its last character', async () => {
+    await addTitles('一二三四五六七八', '一二三四五六七九', '二三四五六七八一');
+    expect(await titles('一二三四五六七八')).toEqual(['一二三四五六七八']);
+    expect(await titles('二三四五六七')).toEqual(['二三四五六七八一', '一二三四五六七九', '一二三四五六七八']);
+    expect(await titles('一二三四五六七十')).toEqual([]);
+  });
+
+  it('costs one statement, and another one at the first sight of pairs whose number nobody knows yet', async () => {
+    const reads = (key: string) => readsOf(app, () => search({ key }));
+    expect(await reads('龙井')).toHaveLength(1);
+    expect(await reads('龙井10')).toHaveLength(2);
+    expect(await reads('龙井10')).toHaveLength(1);
   });
 
   it('takes the key from a form and from the query as well', async () => {
