@@ -1,6 +1,8 @@
 interface DriverError {
   readonly errno?: number;
   readonly code?: string;
+  /** mysql2: the connection is of no use any more. */
+  readonly fatal?: boolean;
   readonly driverError?: DriverError;
 }
 
@@ -44,7 +46,9 @@ export function isCheckViolation(error: unknown): boolean {
 }
 
 export function isDatabaseAway(error: unknown): boolean {
-  const { errno, code } = driverError(error);
+  const { errno, code, fatal } = driverError(error);
+  // What is asked of a connection that was lost a moment ago fails without a code.
+  if (fatal && code === undefined) return true;
   return SERVER_AWAY.has(errno ?? 0) || CONNECTION_CODES.has(code ?? '');
 }
 

@@ -304,18 +304,26 @@ describeMall('transactions', { env }, ({ app }) => {
     },
   );
 
-  onMysql('are refused as unavailable, and never run again, when the connection is lost at the COMMIT', async () => {
+  // With the pause this process knows of the loss before it asks for the COMMIT.
+  const lostAtCommit = async (pause: number): Promise<void> => {
     let runs = 0;
     const lost = transactions.run(async (tx) => {
       runs += 1;
       await add(tx, 1);
       await hangUp(tx);
+      await new Promise((resolve) => setTimeout(resolve, pause));
     });
     await expect(lost).rejects.toMatchObject({ code: 'unavailable', hints: { retryAfter: 1 } });
     expect(runs).toBe(1);
     await transactions.run((tx) => add(tx, 2));
     expect(await numbers()).toEqual([0, 1]);
-  });
+  };
+  onMysql('are refused as unavailable, and never run again, when the connection is lost at the COMMIT', () =>
+    lostAtCommit(0),
+  );
+  onMysql('are refused as unavailable too when the connection is known to be lost before the COMMIT is sent', () =>
+    lostAtCommit(300),
+  );
 
   onMysql('run the whole closure again after a deadlock, with every effect and every afterCommit once', async () => {
     let runs = 0;

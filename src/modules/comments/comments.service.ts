@@ -15,7 +15,7 @@ import { ProductsService } from '../products/products.service.js';
 import { Comment } from './comment.entity.js';
 
 export type CommentDraft = Pick<Comment, 'productId' | 'text'>;
-export type ShownComment = Pick<Comment, 'id' | 'userId' | 'text'>;
+export type ProductComment = Pick<Comment, 'id' | 'userId' | 'text'>;
 
 const COMMENTS = tableOf(Comment);
 const SELECT_SHOWN = `SELECT ${COMMENTS.select(['id', 'userId', 'text'], 'c')}`;
@@ -58,11 +58,11 @@ export class CommentsService {
   }
 
   /** Newest first. */
-  listForProduct(productId: number, page: Page): Promise<ShownComment[]> {
+  listForProduct(productId: number, page: Page): Promise<ProductComment[]> {
     return publicPage(page, async ({ from, length }) => {
       const ids = this.database.sql.newestPage('comments', 'idx_comments_product', 'product_id = ?');
       const sql = `${SELECT_SHOWN} FROM ${ids} JOIN comments c ON c.id = page.id ORDER BY c.id DESC`;
-      return COMMENTS.rows(await this.database.read<Stored<ShownComment>>(sql, [productId, length, from]));
+      return COMMENTS.rows(await this.database.read<Stored<ProductComment>>(sql, [productId, length, from]));
     });
   }
 
