@@ -8,6 +8,14 @@ export interface ExecuteResult<Row> {
   readonly insertId: number;
 }
 
+export interface NewestPage {
+  readonly table: string;
+  readonly alias: string;
+  /** Begins with the columns of `where` and ends with the id. */
+  readonly index: string;
+  readonly where: string;
+}
+
 export type DatabaseKind = 'sqlite' | 'mysql';
 
 /** The few words in which the two databases differ. Column and table names are ours, never a caller's. */
@@ -27,17 +35,19 @@ export class SqlDialect {
     return this.kind === 'mysql' ? ` FORCE INDEX (${name})` : '';
   }
 
-  /**
-   * The ids of one page, newest first, out of `index` alone: joined as `page`, whole rows are read for it only. Its parameters
-   * are those of `where`, then the page's length and where it begins.
-   */
-  newestPage(table: string, index: string, where: string): string {
-    return `(SELECT id FROM ${table}${this.byIndex(index)} WHERE ${where} ORDER BY id DESC LIMIT ? OFFSET ?) page`;
-  }
-
   /** Joins the next table after this one and never before it: the writer knows which has fewer rows. */
   get joinInOrder(): string {
     return this.kind === 'mysql' ? 'STRAIGHT_JOIN' : 'CROSS JOIN';
+  }
+
+  /** The rows of a page whose ids `ids` selects: only they are read as a whole. The page's length and its begin are parameters. */
+  pageOf(ids: string, table: string, alias: string): string {
+    return `(${ids} LIMIT ? OFFSET ?) page ${this.joinInOrder} ${table} ${alias} ON ${alias}.id = page.id`;
+  }
+
+  /** {@link pageOf} the newest rows `where`; their ids come from `index` alone. */
+  newestPage({ table, alias, index, where }: NewestPage): string {
+    return this.pageOf(`SELECT id FROM ${table}${this.byIndex(index)} WHERE ${where} ORDER BY id DESC`, table, alias);
   }
 
   /** `onConflict(['user_id'], 'count = count + 1')` at the end of an INSERT. */

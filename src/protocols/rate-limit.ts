@@ -2,8 +2,19 @@ import { applyDecorators } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ApiExtension } from '@nestjs/swagger';
 
-/** Requests a minute: of one address where nobody is logged in yet, of one user elsewhere. */
-export const LIMITS = { login: 300, renewal: 300, order: 90, payment: 90, comment: 90 } as const;
+/**
+ * Requests a minute: of one address where nobody is logged in yet, of one user elsewhere. `list` and `search` are for everybody
+ * behind one address of a carrier (docs/security.md 2.10).
+ */
+export const LIMITS = {
+  login: 300,
+  renewal: 300,
+  order: 90,
+  payment: 90,
+  comment: 90,
+  list: 3000,
+  search: 900,
+} as const;
 
 export type Limited = keyof typeof LIMITS;
 

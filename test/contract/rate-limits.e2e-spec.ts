@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import request, { type Response, type Test } from 'supertest';
 import { refused, succeeded } from '../support/api-v1.js';
+import { RateCounters } from '../../src/protocols/rate-counters.js';
 import { LIMITS, type Limited } from '../../src/protocols/rate-limit.js';
 import { describeMall } from '../support/stage.js';
 import { TestClock } from '../support/clock.js';
@@ -74,6 +75,24 @@ describeMall('rate limits', { clock, env: { RATE_LIMIT: 'on', TRUSTED_PROXIES: '
     expect((await app.post('/liveuser/Order/Create', {}, eager.token)).status).toBe(429);
   });
 
+  it('let a crowd behind one address look around, and refuse a flood of searches there on every wire’s own terms', async () => {
+    expect([LIMITS.list, LIMITS.search]).toEqual([3000, 900]);
+    const at = (test: Test) => test.set('X-Forwarded-For', '203.0.113.30');
+    const counters = app.app.get(RateCounters);
+    for (const kind of ['list', 'search'] as const) {
+      for (let count = 0; count < LIMITS[kind]; count += 1)
+        await counters.hit(`${kind} address 203.0.113.30`, LIMITS[kind]);
+    }
+    refused(await at(app.post('/api/v1/search', { key: '鸡' })), 429, 'too many requests');
+    refused(await at(app.get('/api/v1/product/homeTab')), 429, 'too many requests');
+    const web = await at(app.get('/products'));
+    expect([web.status, web.body]).toEqual([200, { code: 10001, msg: 'too many requests' }]);
+    isLimited(web);
+    expect((await at(app.get('/api/v1/product/homePicture'))).status).toBe(200);
+    clock.advance(60_000);
+    succeeded(await at(app.get('/api/v1/product/homeTab')));
+  });
+
   describe('count each request once, whatever its route, and then refuse every route', () => {
     /** Routes that count together: those of a kind that know the caller, and those that know his address only. */
     const groups = new Map<string, DeclaredRoute[]>();
@@ -103,13 +122,20 @@ describeMall('rate limits', { clock, env: { RATE_LIMIT: 'on', TRUSTED_PROXIES: '
       ['order login', '203.0.113.23'],
       ['payment login', '203.0.113.24'],
       ['comment login', '203.0.113.25'],
+      ['list public', '203.0.113.26'],
+      ['search public', '203.0.113.27'],
     ])('%s', async (group, address) => {
       const routes = groups.get(group)!;
       const { token } = await app.login(`counted-${group.replace(' ', '-')}`);
-      const limit = LIMITS[group.split(' ')[0] as Limited];
+      const kind = group.split(' ')[0] as Limited;
+      const limit = LIMITS[kind];
       clock.advance(60_000);
+      // Of a large limit the first part is counted without requests: which requests count is seen by the rest.
+      const counters = app.app.get(RateCounters);
+      const aside = Math.max(0, limit - PER_ADDRESS);
+      for (let count = 0; count < aside; count += 1) await counters.hit(`${kind} address ${address}`, limit);
       let sent = 0;
-      const replies = await burst(limit, () => send(routes[(sent += 1) % routes.length], token, address));
+      const replies = await burst(limit - aside, () => send(routes[(sent += 1) % routes.length], token, address));
       expect(replies.filter(({ headers }) => headers['retry-after'] !== undefined)).toEqual([]);
       for (const route of routes) isLimited(await send(route, token, address));
       clock.advance(60_000);
@@ -119,11 +145,13 @@ describeMall('rate limits', { clock, env: { RATE_LIMIT: 'on', TRUSTED_PROXIES: '
     it('are all of them', () => {
       expect([...groups.keys()].toSorted()).toEqual([
         'comment login',
+        'list public',
         'login login',
         'login public',
         'order login',
         'payment login',
         'renewal public',
+        'search public',
       ]);
     });
   });

@@ -3,6 +3,7 @@ import { Database } from '../../src/database/database.js';
 import { mysqlPool } from '../../src/database/mysql.js';
 import { SqliteConnection } from '../../src/database/sqlite.js';
 import { Transactions, type Tx } from '../../src/database/transactions.js';
+import type { SqlValue } from '../../src/database/sql.js';
 import type { TestApp } from './app.js';
 
 /**
@@ -107,4 +108,45 @@ function ownerOf(object: object, method: string): object {
 function summaryOf(sql: string): string {
   const [, table] = /\b(?:FROM|INTO|UPDATE) (\w+)/.exec(sql) ?? [];
   return `${sql.slice(0, sql.indexOf(' '))} ${table}`;
+}
+
+/** A statement as it was sent. */
+export interface Sent {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
+
+/** All statements that `action` causes and for which the database makes a plan: prepared ones, repositories' and transactions'. */
+export async function sentBy(app: TestApp, action: () => PromiseLike<unknown>): Promise<Sent[]> {
+  const [database, transactions] = [app.app.get(Database), app.app.get(Transactions)];
+  const run = transactions.run.bind(transactions);
+  const sent: Sent[] = [];
+  const note = (sql: string, params: readonly SqlValue[] = []): void => {
+    if (/^(?:SELECT|UPDATE|DELETE)\b/.test(sql)) sent.push({ sql, params });
+  };
+  const watched = (tx: Tx): Tx =>
+    new Proxy(tx, {
+      get: (target, name, receiver) => {
+        if (name !== 'execute') return Reflect.get(target, name, receiver) as unknown;
+        return (sql: string, params?: readonly SqlValue[]) => {
+          note(sql, params);
+          return target.execute(sql, params);
+        };
+      },
+    });
+  const spies = [
+    jest.spyOn(transactions, 'run').mockImplementation((work) => run((tx) => work(watched(tx)))),
+    ...[database.dataSource, database.writer].map((source) =>
+      jest.spyOn(source.logger, 'logQuery').mockImplementation((sql, params) => note(sql, params as SqlValue[])),
+    ),
+  ];
+  const read = jest.spyOn(database, 'read');
+  const write = jest.spyOn(transactions, 'write');
+  try {
+    await action();
+    for (const [sql, params] of [...read.mock.calls, ...write.mock.calls]) note(sql, params);
+    return sent;
+  } finally {
+    for (const spy of [...spies, read, write]) spy.mockRestore();
+  }
 }

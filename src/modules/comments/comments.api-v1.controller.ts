@@ -34,6 +34,7 @@ export class CommentsApiV1Controller {
 
   @Get('product')
   @Public()
+  @RateLimit('list')
   @Doc<CommentListView>({
     zh: '查看商品评价',
     en: 'Reviews of a product, newest first; `comment_id` is beyond the document.',

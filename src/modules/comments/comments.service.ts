@@ -18,6 +18,7 @@ export type CommentDraft = Pick<Comment, 'productId' | 'text'>;
 export type ProductComment = Pick<Comment, 'id' | 'userId' | 'text'>;
 
 const COMMENTS = tableOf(Comment);
+const OF_PRODUCT = { table: 'comments', alias: 'c', index: 'idx_comments_product', where: 'product_id = ?' };
 const SELECT_SHOWN = `SELECT ${COMMENTS.select(['id', 'userId', 'text'], 'c')}`;
 
 @Injectable()
@@ -60,8 +61,7 @@ export class CommentsService {
   /** Newest first. */
   listForProduct(productId: number, page: Page): Promise<ProductComment[]> {
     return publicPage(page, async ({ from, length }) => {
-      const ids = this.database.sql.newestPage('comments', 'idx_comments_product', 'product_id = ?');
-      const sql = `${SELECT_SHOWN} FROM ${ids} JOIN comments c ON c.id = page.id ORDER BY c.id DESC`;
+      const sql = `${SELECT_SHOWN} FROM ${this.database.sql.newestPage(OF_PRODUCT)} ORDER BY c.id DESC`;
       return COMMENTS.rows(await this.database.read<Stored<ProductComment>>(sql, [productId, length, from]));
     });
   }

@@ -49,9 +49,13 @@ const ENTRIES = tableOf(LedgerEntry);
 const STATEMENT_COLUMNS =
   `SELECT ${ENTRIES.select(['id', 'amount', 'balanceAfter'], 'e')}, ` +
   TRANSACTIONS.select(['kind', 'orderId', 'itemId', 'name', 'reason', 'createdAt'], 't');
-const STATEMENT_ROWS =
-  'JOIN ledger_entries e ON e.id = page.id JOIN ledger_transactions t ON t.id = e.transaction_id ORDER BY e.id DESC';
-const OF_ACCOUNT = 'account_id = (SELECT id FROM ledger_accounts WHERE address = ? AND asset = ?)';
+const STATEMENT_ROWS = 'JOIN ledger_transactions t ON t.id = e.transaction_id ORDER BY e.id DESC';
+const OF_ACCOUNT = {
+  table: 'ledger_entries',
+  alias: 'e',
+  index: 'idx_ledger_entries_account',
+  where: 'account_id = (SELECT id FROM ledger_accounts WHERE address = ? AND asset = ?)',
+};
 const LEGS =
   `SELECT ${ACCOUNTS.select(['address', 'asset'], 'a')}, ${ENTRIES.select(['amount'], 'e')} FROM ledger_entries e ` +
   'JOIN ledger_accounts a ON a.id = e.account_id WHERE e.transaction_id = ? ORDER BY e.position';
@@ -115,8 +119,7 @@ export class LedgerService {
 
   /** Newest first. */
   async statement(address: Address, asset: WalletAsset, { from, length }: Page): Promise<StatementEntry[]> {
-    const page = this.database.sql.newestPage('ledger_entries', 'idx_ledger_entries_account', OF_ACCOUNT);
-    const sql = `${STATEMENT_COLUMNS} FROM ${page} ${STATEMENT_ROWS}`;
+    const sql = `${STATEMENT_COLUMNS} FROM ${this.database.sql.newestPage(OF_ACCOUNT)} ${STATEMENT_ROWS}`;
     return this.database.read<StatementEntry>(sql, [address, asset, length, from]);
   }
 

@@ -95,13 +95,10 @@ export class OrdersService {
     { from, length }: Page,
   ): Promise<OrderDetails[]> {
     const where = [owner.where, ...(status ? ['status = ?'] : []), ...(beforeId ? ['id < ?'] : [])].join(' AND ');
-    const page = this.database.sql.newestPage('orders', status ? `${owner.index}_status` : owner.index, where);
+    const index = status ? `${owner.index}_status` : owner.index;
+    const page = this.database.sql.newestPage({ table: 'orders', alias: 'o', index, where });
     const params = [owner.id, ...(status ? [status] : []), ...(beforeId ? [beforeId] : [])];
-    const orders = await this.select(`${page} JOIN orders o ON o.id = page.id`, 'ORDER BY o.id DESC', [
-      ...params,
-      length,
-      from,
-    ]);
+    const orders = await this.select(page, 'ORDER BY o.id DESC', [...params, length, from]);
     return this.withItems(orders);
   }
 

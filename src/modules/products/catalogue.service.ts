@@ -26,6 +26,7 @@ const SNAPSHOTS = tableOf(ProductSnapshot);
 const PRODUCT = PRODUCTS.select(PRODUCTS.without('foldedTitle'), 'p');
 const CARD = PRODUCTS.select(CARD_FIELDS, 'p');
 const TEASER = PRODUCTS.select(TEASER_FIELDS, 'p');
+const PAGE = { table: 'products', alias: 'p' };
 const BOUGHT = ['title', 'description', 'detail', 'icon', 'pictureNumber', 'detailPictureNumber', 'ownerId'] as const;
 const IN_CART = ['price', 'title', 'description', 'ownerId', 'stock', 'listed'] as const;
 
@@ -55,14 +56,14 @@ export class CatalogueService {
       ownerId === undefined
         ? ['idx_products_listed', 'listed = 1', []]
         : ['idx_products_owner_listed', 'owner_id = ? AND listed = 1', [ownerId]];
-    const ids = this.database.sql.newestPage('products', index, where);
-    return publicPage(page, () => this.readPage<ProductTeaser>(TEASER, ids, params, page));
+    const rows = this.database.sql.newestPage({ ...PAGE, index, where });
+    return publicPage(page, () => this.readPage<ProductTeaser>(TEASER, rows, params, page));
   }
 
   /** One merchant's, unlisted ones too, newest first. */
   listOwned(ownerId: number, page: Page): Promise<ProductDetails[]> {
-    const ids = this.database.sql.newestPage('products', 'idx_products_owner', 'owner_id = ?');
-    return this.readPage<ProductDetails>(PRODUCT, ids, [ownerId], page);
+    const rows = this.database.sql.newestPage({ ...PAGE, index: 'idx_products_owner', where: 'owner_id = ?' });
+    return this.readPage<ProductDetails>(PRODUCT, rows, [ownerId], page);
   }
 
   /** The listed ones of a selection, by its positions. */
@@ -75,22 +76,25 @@ export class CatalogueService {
 
   /** Listed ones beside a selection, oldest first, so that a new product moves none of the earlier pages. */
   listBeside({ sql, params }: Selection, page: Page): Promise<ProductCard[]> {
-    return this.readCards(
-      `SELECT ${CARD} FROM (SELECT id FROM products${this.database.sql.byIndex('idx_products_listed')} WHERE listed = 1 ` +
-        `AND id NOT IN (SELECT product_id FROM (${sql}) chosen) ORDER BY id LIMIT ? OFFSET ?) page ` +
-        'JOIN products p ON p.id = page.id ORDER BY p.id',
-      [...params, page.length, page.from],
-    );
+    const { sql: dialect } = this.database;
+    const ids =
+      `SELECT id FROM products${dialect.byIndex('idx_products_listed')} WHERE listed = 1 ` +
+      `AND id NOT IN (SELECT product_id FROM (${sql}) chosen) ORDER BY id`;
+    return this.readCards(`SELECT ${CARD} FROM ${dialect.pageOf(ids, 'products', 'p')} ORDER BY p.id`, [
+      ...params,
+      page.length,
+      page.from,
+    ]);
   }
 
-  /** `ids` are those of one `page`. */
+  /** `rows` are the products `p` of one page. */
   private async readPage<P extends ProductTeaser | ProductDetails>(
     columns: string,
-    ids: string,
+    rows: string,
     params: readonly SqlValue[],
     { from, length }: Page,
   ): Promise<P[]> {
-    const sql = `SELECT ${columns} FROM ${ids} JOIN products p ON p.id = page.id ORDER BY p.id DESC`;
+    const sql = `SELECT ${columns} FROM ${rows} ORDER BY p.id DESC`;
     return PRODUCTS.rows(await this.database.read<Stored<P>>(sql, [...params, length, from]));
   }
 

@@ -1,6 +1,7 @@
 import { Get } from '@nestjs/common';
 import { Input, Public, Web } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { CatalogueService } from './catalogue.service.js';
 import { ProductsService } from './products.service.js';
 import { ProductDto, ProductListDto, WEB_PRODUCT_EXAMPLE, WebProductView, webProductView } from './products.web.dto.js';
@@ -14,6 +15,7 @@ export class ProductsWebController {
 
   @Get('products')
   @Public()
+  @RateLimit('list')
   @Doc<WebProductView[]>({
     zh: '获取商品列表',
     en: 'Products on sale, newest first, of one shop or of all.',

@@ -1,6 +1,7 @@
 import { Post } from '@nestjs/common';
 import { ApiV1, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { PRODUCT_EXAMPLE, ProductListView, productView, SearchDto } from './products.api-v1.dto.js';
 import { SearchService } from './search.service.js';
 
@@ -10,6 +11,7 @@ export class SearchApiV1Controller {
 
   @Post()
   @Public()
+  @RateLimit('search')
   @Doc<ProductListView>({
     zh: '搜索商品标题',
     en: 'Listed products whose title contains the key, in any letter case, newest first.',

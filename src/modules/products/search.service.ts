@@ -48,17 +48,17 @@ export class SearchService {
 
   /** `more` grams besides the first, and as many literals. */
   private statement(more: number, literals: number): string {
-    const next = this.database.sql.joinInOrder;
+    const { sql } = this.database;
     const grams = Array.from(
       { length: more },
-      (_, index) => `${next} product_grams g${index} ON g${index}.gram = ? AND g${index}.product_id = g.product_id`,
+      (_, index) =>
+        `${sql.joinInOrder} product_grams g${index} ON g${index}.gram = ? AND g${index}.product_id = g.product_id `,
     );
     const literal = " AND s.folded_title LIKE ? ESCAPE '!'".repeat(literals);
-    return (
-      `SELECT ${FOUND} FROM (SELECT g.product_id AS id FROM product_grams g ${grams.join(' ')} ${next} products s ON s.id = g.product_id ` +
-      `WHERE g.gram = ? AND s.listed = 1${literal} ORDER BY g.product_id DESC LIMIT ? OFFSET ?) page ` +
-      'JOIN products p ON p.id = page.id ORDER BY p.id DESC'
-    );
+    const ids =
+      `SELECT g.product_id AS id FROM product_grams g ${grams.join('')}${sql.joinInOrder} products s ON s.id = g.product_id ` +
+      `WHERE g.gram = ? AND s.listed = 1${literal} ORDER BY g.product_id DESC`;
+    return `SELECT ${FOUND} FROM ${sql.pageOf(ids, 'products', 'p')} ORDER BY p.id DESC`;
   }
 
   /** The rarest first, at most {@link MAX_GRAMS}. */

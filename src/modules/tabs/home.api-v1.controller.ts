@@ -3,6 +3,7 @@ import { MAX_PAGE_LENGTH } from '../../common/page.js';
 import { Permission } from '../../common/permission.js';
 import { Allow, ApiV1, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { PRODUCT_CARD_EXAMPLE } from '../products/products.api-v1.dto.js';
 import { HomeService } from './home.service.js';
 import {
@@ -45,6 +46,7 @@ export class HomeApiV1Controller {
 
   @Get('homeTab')
   @Public()
+  @RateLimit('list')
   @Doc<HomeProductsView>({
     zh: '查询首页推荐商品列表',
     en: 'The recommended products; with `from` or `length` the list goes on with all other listed ones.',

@@ -2,6 +2,7 @@ import { Get, Post } from '@nestjs/common';
 import { Permission } from '../../common/permission.js';
 import { Allow, ApiV1, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RateLimit } from '../../protocols/rate-limit.js';
 import { PRODUCT_SUMMARY_EXAMPLE } from '../products/products.api-v1.dto.js';
 import {
   AddTabDto,
@@ -23,6 +24,7 @@ export class TabsApiV1Controller {
 
   @Get('tabList')
   @Public()
+  @RateLimit('list')
   @Doc<TabListView>({
     zh: '查询 Tab List',
     en: 'All tabs, in id order.',
@@ -40,6 +42,7 @@ export class TabsApiV1Controller {
 
   @Get('tabProducts')
   @Public()
+  @RateLimit('list')
   @Doc<TabProductsView>({
     zh: '查询一个 Tab 的商品',
     en: "A tab's listed products in their order.",
