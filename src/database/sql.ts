@@ -4,7 +4,7 @@ export interface ExecuteResult<Row> {
   readonly rows: Row[];
   /** Rows matched by an UPDATE or DELETE, inserted by an INSERT. */
   readonly affected: number;
-  /** Generated id of a single-row INSERT. */
+  /** Generated id of a single-row INSERT; the new value of {@link SqlDialect.updateOne}. */
   readonly insertId: number;
 }
 
@@ -74,6 +74,19 @@ export class SqlDialect {
     return affected === 2 ? insertId : affected || null;
   }
 
+  /** An UPDATE of one row whose new value of `column` {@link updated} finds in the result, so that no second statement asks for it. */
+  updateOne(table: string, column: string, next: string, condition: string): string {
+    return this.kind === 'mysql'
+      ? `UPDATE ${table} SET ${column} = LAST_INSERT_ID(${next}) WHERE ${condition}`
+      : `UPDATE ${table} SET ${column} = ${next} WHERE ${condition} RETURNING ${column} AS updated`;
+  }
+
+  /** Null when no row met the condition. */
+  updated({ rows, affected, insertId }: ExecuteResult<{ readonly updated: number }>): number | null {
+    if (this.kind === 'sqlite') return rows[0]?.updated ?? null;
+    return affected === 0 ? null : insertId;
+  }
+
   /** The value that the conflicting INSERT wanted to give `column`. */
   excluded(column: string): string {
     return this.kind === 'mysql' ? `VALUES(${column})` : `excluded.${column}`;
@@ -91,6 +104,17 @@ const MAX_KEPT_COUNT = 32;
 export function byCount(text: (count: number) => string): (count: number) => string {
   const kept: string[] = [];
   return (count) => (count > MAX_KEPT_COUNT ? text(count) : (kept[count] ??= text(count)));
+}
+
+/** As {@link byCount}, for texts in which the two databases differ. */
+export function byDialect(
+  text: (dialect: SqlDialect, count: number) => string,
+): (dialect: SqlDialect, count: number) => string {
+  const kept = {
+    sqlite: byCount((count) => text(new SqlDialect('sqlite'), count)),
+    mysql: byCount((count) => text(new SqlDialect('mysql'), count)),
+  };
+  return (dialect, count) => kept[dialect.kind](count);
 }
 
 /** Escapes `%`, `_` and `\` for a LIKE with `ESCAPE '!'`. */

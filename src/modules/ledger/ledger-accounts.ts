@@ -3,12 +3,12 @@ import { LRUCache } from 'lru-cache';
 import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
 import { recordHasChanged } from '../../database/errors.js';
-import { byCount, placeholders } from '../../database/sql.js';
+import { byCount, byDialect, placeholders, type SqlValue } from '../../database/sql.js';
 import { tableOf } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { keepsBalance, type Amount } from './chart-of-accounts.js';
 import { LedgerAccount } from './ledger-account.entity.js';
-import { accountHash, type AccountLeg, type Leg } from './posting.js';
+import { accountHash, type Leg } from './posting.js';
 
 type AccountName = Pick<LedgerAccount, 'address' | 'asset'>;
 type NamedAccount = Pick<LedgerAccount, 'id' | 'address' | 'asset'>;
@@ -35,9 +35,20 @@ const MOVE = byCount((count) => {
     `WHERE ${guards}${` OR ${guards}`.repeat(count - 1)}`
   );
 });
+const NAMED = '(id = ? AND address = ? AND asset = ?)';
+/** Moves one account and looks in the same statement whether it and `others` are where they were. MySQL reads what it updates through a derived table only. */
+const MOVE_ONE = byDialect((dialect, others) => {
+  const names = `${NAMED}${` OR ${NAMED}`.repeat(others - 1)}`;
+  const found = `(SELECT n FROM (SELECT COUNT(*) AS n FROM ledger_accounts WHERE ${names}) AS named) = ${others}`;
+  const condition = `${NAMED} AND balance BETWEEN ? AND ?${others === 0 ? '' : ` AND ${found}`}`;
+  return dialect.updateOne('ledger_accounts', 'balance', 'balance + ?', condition);
+});
 const MAX_KNOWN = 50_000;
 
-/** Finds, makes and moves accounts, by one prepared statement each: every payment comes through here. */
+/**
+ * Finds, makes and moves accounts, by one prepared statement each.
+ * HOT PATH: every payment comes through here (docs/performance.md, "Where the speed lives").
+ */
 @Injectable()
 export class LedgerAccounts {
   /** By address and asset. Ids never change and accounts are never removed. */
@@ -45,47 +56,50 @@ export class LedgerAccounts {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Finds the accounts of `legs`; makes what is missing. */
-  async resolve(tx: Tx, legs: readonly Leg[]): Promise<AccountLeg[]> {
+  /** The ids of the accounts of `legs`, leg by leg; makes what is missing. */
+  async resolve(tx: Tx, legs: readonly Leg[]): Promise<number[]> {
     const keys = legs.map(keyOf);
-    const found = new Map<string, number>();
-    const unknown = new Map<string, AccountName>();
-    for (const [index, key] of keys.entries()) {
-      const id = this.ids.get(key);
-      if (id === undefined) unknown.set(key, legs[index]);
-      else found.set(key, id);
-    }
-    if (unknown.size > 0) {
-      for (const row of await this.findOrMake(tx, [...unknown.values()])) found.set(keyOf(row), row.id);
-      tx.afterCommit(() => {
-        for (const key of unknown.keys()) this.ids.set(key, found.get(key));
-      });
-    }
-    return legs.map((leg, index) => ({ ...leg, accountId: found.get(keys[index])! }));
+    const ids = keys.map((key) => this.ids.get(key));
+    if (!ids.includes(undefined)) return ids as number[];
+    const unknown = new Map(legs.map((leg, index) => [keys[index], leg] as const).filter((_, index) => !ids[index]));
+    const found = new Map((await this.findOrMake(tx, [...unknown.values()])).map((row) => [keyOf(row), row.id]));
+    tx.afterCommit(() => {
+      for (const [key, id] of found) this.ids.set(key, id);
+    });
+    return keys.map((key, index) => ids[index] ?? found.get(key)!);
   }
 
   /**
    * One guarded relative UPDATE, its rows taken in id order on every path so that two posts cannot lock each other out.
-   * Returns the balances by account id, after a look whether `legs` still have the right ones (a restored backup).
+   * Returns the running balances by account id, after a look whether `legs` still have the right accounts (a restored backup).
    * @throws DomainError `insufficient_balance`, `conflict` beyond the largest balance; the transaction must then be given
    * up, some of its accounts have moved
    */
-  async change(tx: Tx, legs: readonly AccountLeg[]): Promise<Map<number, Amount | null>> {
-    const changes = changesOf(legs).sort((a, b) => a.accountId - b.accountId);
-    const moved = await move(tx, changes);
-    const ids = [...new Set(legs.map(({ accountId }) => accountId))];
+  async change(tx: Tx, legs: readonly Leg[], accountIds: readonly number[]): Promise<Map<number, Amount>> {
+    const changes = changesOf(legs, accountIds);
+    if (changes.length === 1) {
+      const balance = await moveOne(tx, changes[0], legs, accountIds);
+      if (balance !== null) return new Map([[changes[0].accountId, balance]]);
+    }
+    const moved = changes.length === 1 ? 0 : await move(tx, changes);
+    const balances = await this.look(tx, legs, accountIds);
+    if (moved !== changes.length) throw refusal(changes);
+    return balances;
+  }
+
+  private async look(tx: Tx, legs: readonly Leg[], accountIds: readonly number[]): Promise<Map<number, Amount>> {
+    const ids = [...new Set(accountIds)];
     const { rows } = await tx.execute<NamedAccount & Pick<LedgerAccount, 'balance'>>(LOOK(ids.length), ids);
     const accounts = new Map(rows.map((row) => [row.id, row]));
-    const isWhereItWas = ({ accountId, address, asset }: AccountLeg): boolean => {
-      const account = accounts.get(accountId);
+    const isWhereItWas = ({ address, asset }: Leg, index: number): boolean => {
+      const account = accounts.get(accountIds[index]);
       return account?.address === address && account.asset === asset;
     };
     if (!legs.every(isWhereItWas)) {
       this.ids.clear();
       throw recordHasChanged('an account is not where it was');
     }
-    if (moved !== changes.length) throw refusal(changes);
-    return new Map([...accounts.values()].map(({ id, balance }) => [id, balance]));
+    return new Map(rows.flatMap(({ id, balance }) => (balance === null ? [] : [[id, balance]])));
   }
 
   private async findOrMake(tx: Tx, names: readonly AccountName[]): Promise<NamedAccount[]> {
@@ -121,14 +135,33 @@ async function find(tx: Tx, names: readonly AccountName[]): Promise<NamedAccount
   return rows;
 }
 
-function changesOf(legs: readonly AccountLeg[]): BalanceChange[] {
+/** By ascending account id. */
+function changesOf(legs: readonly Leg[], accountIds: readonly number[]): BalanceChange[] {
   const changes = new Map<number, BalanceChange>();
-  for (const { accountId, amount } of legs.filter(({ address }) => keepsBalance(address))) {
+  for (const [index, { address, amount }] of legs.entries()) {
+    if (!keepsBalance(address)) continue;
+    const accountId = accountIds[index];
     const before = changes.get(accountId) ?? { delta: 0, lowest: 0 };
     const delta = before.delta + amount;
     changes.set(accountId, { accountId, delta, lowest: Math.min(before.lowest, delta) });
   }
-  return [...changes.values()];
+  return [...changes.values()].sort((a, b) => a.accountId - b.accountId);
+}
+
+/** Returns the new balance; null when the guard refused, or an account is not where it was. */
+async function moveOne(
+  tx: Tx,
+  change: BalanceChange,
+  legs: readonly Leg[],
+  accountIds: readonly number[],
+): Promise<Amount | null> {
+  const names = new Map(legs.map((leg, index) => [keyOf(leg), [accountIds[index], leg.address, leg.asset]]));
+  const own = keyOf(legs[accountIds.indexOf(change.accountId)]);
+  const [, least, most] = guardOf(change);
+  const params: SqlValue[] = [change.delta, ...names.get(own)!, least, most];
+  names.delete(own);
+  for (const name of names.values()) params.push(...name);
+  return tx.sql.updated(await tx.execute(MOVE_ONE(tx.sql, names.size), params)) as Amount | null;
 }
 
 async function move(tx: Tx, changes: readonly BalanceChange[]): Promise<number> {

@@ -66,7 +66,10 @@ const SUM =
   'SELECT SUM(e.amount) AS balance FROM ledger_accounts a JOIN ledger_entries e ON e.account_id = a.id ' +
   'WHERE a.address = ? AND a.asset = ?';
 
-/** The books: all money in the system moves through {@link post}, by prepared statements because every payment waits for it. */
+/**
+ * The books: all money in the system moves through {@link LedgerService.postAll}.
+ * HOT PATH: every payment waits for it (docs/performance.md, "Where the speed lives").
+ */
 @Injectable()
 export class LedgerService {
   constructor(
@@ -82,7 +85,16 @@ export class LedgerService {
    * merchant or LinkV user would go below zero, also between two postings
    */
   async post(tx: Tx, post: LedgerPost): Promise<PostedTransaction> {
-    return this.book(tx, ledgerInput(post));
+    const [posted] = await this.postAll(tx, [post]);
+    return posted;
+  }
+
+  /** As if each was posted after the one before it, in as many statements as one; returns theirs in order. */
+  async postAll(tx: Tx, posts: readonly LedgerPost[]): Promise<PostedTransaction[]> {
+    return this.book(
+      tx,
+      posts.map((post) => ledgerInput(post)),
+    );
   }
 
   /**
@@ -101,7 +113,8 @@ export class LedgerService {
     if (!original) throw notFound('ledger transaction');
     const { rows: legs } = await tx.execute<Leg>(LEGS, [transactionId]);
     const postings = reverse(postingsOf(legs));
-    return this.book(tx, ledgerInput({ ...original, key, kind, reason, postings }, transactionId));
+    const [posted] = await this.book(tx, [ledgerInput({ ...original, key, kind, reason, postings }, transactionId)]);
+    return posted;
   }
 
   /** Committed. Fen or coins; 0 for an account that nothing has touched. */
@@ -123,36 +136,61 @@ export class LedgerService {
     return this.database.read<StatementEntry>(sql, [address, asset, length, from]);
   }
 
-  private async book(tx: Tx, input: LedgerInput): Promise<PostedTransaction> {
-    const { key: postKey, kind, postings, reason, name, orderId, itemId, reverses } = input;
-    const [hash, createdAt] = [inputHash(input), this.clock.now()];
-    const row = { postKey, inputHash: hash, kind, reason, name, orderId, itemId, reverses, createdAt };
-    const id = await this.claim(tx, row);
-    if (id === null) return { id: await findClaimed(tx, postKey, hash), replayed: true };
-    const legs = await this.accounts.resolve(tx, legsOf(postings));
-    const balances = await this.accounts.change(tx, legs);
-    await tx.insert(ENTRIES, entriesOf(id, legs, balances));
-    return { id, replayed: false };
-  }
-
-  /** The new transaction's id, or null when the key (or the reversal) is taken: a unique index decides, not a look first. */
-  private async claim(tx: Tx, row: Omit<LedgerTransaction, 'id' | 'hash'>): Promise<number | null> {
-    try {
-      const [id] = await tx.insert(TRANSACTIONS, [{ ...row, hash: transactionHash(row) }]);
-      return id;
-    } catch (error) {
-      if (isDuplicateKey(error)) return null;
-      throw error;
-    }
+  private async book(tx: Tx, inputs: readonly LedgerInput[]): Promise<PostedTransaction[]> {
+    const createdAt = this.clock.now();
+    const posted = await claim(
+      tx,
+      inputs.map((input) => transactionRow(input, createdAt)),
+    );
+    const legs = posted.flatMap(({ id, replayed }, index) => (replayed ? [] : legsOf(id, inputs[index].postings)));
+    if (legs.length === 0) return posted;
+    const accountIds = await this.accounts.resolve(tx, legs);
+    const balances = await this.accounts.change(tx, legs, accountIds);
+    await tx.insert(ENTRIES, entriesOf(legs, accountIds, balances));
+    return posted;
   }
 }
 
+type TransactionDraft = Omit<LedgerTransaction, 'id'>;
+
+function transactionRow(input: LedgerInput, createdAt: number): TransactionDraft {
+  const { key: postKey, kind, reason, name, orderId, itemId, reverses } = input;
+  const row = {
+    postKey,
+    inputHash: inputHash(input),
+    kind,
+    reason,
+    name,
+    orderId,
+    itemId,
+    reverses,
+    createdAt,
+    hash: '',
+  };
+  row.hash = transactionHash(row);
+  return row;
+}
+
+/** A unique index decides whose key (or reversal) it is, not a look first. Where one is taken, each is claimed by itself. */
+async function claim(tx: Tx, rows: readonly TransactionDraft[]): Promise<PostedTransaction[]> {
+  try {
+    return (await tx.insert(TRANSACTIONS, rows)).map((id) => ({ id, replayed: false }));
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+  }
+  if (rows.length === 1) return [{ id: await findClaimed(tx, rows[0]), replayed: true }];
+  const posted: PostedTransaction[] = [];
+  for (const row of rows) posted.push(...(await claim(tx, [row])));
+  return posted;
+}
+
 /** @throws DomainError `conflict` when it was the reversal that was taken, `key_reused` */
-async function findClaimed(tx: Tx, key: string, hash: string): Promise<number> {
-  const { rows } = await tx.execute<Pick<LedgerTransaction, 'id' | 'inputHash'>>(CLAIMED, [key]);
+async function findClaimed(tx: Tx, { postKey, inputHash: asked }: TransactionDraft): Promise<number> {
+  const { rows } = await tx.execute<Pick<LedgerTransaction, 'id' | 'inputHash'>>(CLAIMED, [postKey]);
   const stored = rows[0];
   if (!stored) throw new DomainError('conflict', 'this was taken back before');
-  if (stored.inputHash !== hash)
-    throw new DomainError('key_reused', `the ledger key ${key} was used for something else`);
+  if (stored.inputHash !== asked) {
+    throw new DomainError('key_reused', `the ledger key ${postKey} was used for something else`);
+  }
   return stored.id;
 }

@@ -89,7 +89,7 @@ describe('postings', () => {
   });
 
   it('fall into legs and come back from them', () => {
-    const legs = legsOf(several);
+    const legs = legsOf(9, several);
     expect(legs.map(({ address, amount }) => [address, amount])).toEqual([
       [user, -30],
       [shop, 30],
@@ -99,15 +99,43 @@ describe('postings', () => {
     expect(postingsOf(legs)).toEqual(several);
   });
 
+  it('of several transactions become entries as those of one after the other', () => {
+    const [first, second] = [legsOf(9, several), legsOf(10, several.toReversed())];
+    const accountIds = [1, 2, 3, 2, 3, 2, 1, 2];
+    const all = entriesOf(
+      [...first, ...second],
+      accountIds,
+      new Map([
+        [1, fen(40)],
+        [2, fen(100)],
+      ]),
+    );
+    const half = new Map([
+      [1, fen(70)],
+      [2, fen(50)],
+    ]);
+    expect(all.slice(0, 4)).toEqual(entriesOf(first, accountIds.slice(0, 4), half));
+    expect(all.map((entry) => [entry.transactionId, entry.position, entry.balanceAfter])).toEqual([
+      [9, 0, 70],
+      [9, 1, 30],
+      [9, 2, null],
+      [9, 3, 50],
+      [10, 0, null],
+      [10, 1, 70],
+      [10, 2, 40],
+      [10, 3, 100],
+    ]);
+  });
+
   it('become entries with the balance after each, worked back from the last', () => {
     const ids = new Map([user, shop, promotion].map((address, index) => [address, index + 1]));
-    const legs = legsOf(several).map((leg) => ({ ...leg, accountId: ids.get(leg.address)! }));
+    const legs = legsOf(9, several);
+    const accountIds = legs.map((leg) => ids.get(leg.address)!);
     const balances = new Map([
       [1, fen(70)],
       [2, fen(50)],
-      [3, null],
     ]);
-    const entries = entriesOf(9, legs, balances);
+    const entries = entriesOf(legs, accountIds, balances);
     expect(entries.map((entry) => [entry.position, entry.accountId, entry.amount, entry.balanceAfter])).toEqual([
       [0, 1, -30, 70],
       [1, 2, 30, 30],
@@ -141,8 +169,7 @@ describe('hashes are those of books already written:', () => {
     expect(transactionHash({ ...input, postKey, inputHash: hash, createdAt: 1531292871000 })).toBe(
       '9106411a2ac0e143454d2a100f9bc25d7c6e5044cbb642ddd2acb9712f43620d',
     );
-    const legs = legsOf(postings).map((leg, index) => ({ ...leg, accountId: index + 4 }));
-    const [entry] = entriesOf(12, legs, new Map([[4, fen(95)]]));
+    const [entry] = entriesOf(legsOf(12, postings), [4, 5], new Map([[4, fen(95)]]));
     expect(entry.hash).toBe('febf90d252fcc1998966f2b12674bcf36a985d30bc838e905dabde68b36385b0');
     expect(accountHash('user:42:balance', 'CNY')).toBe(
       'deb15a2b77df9d950a763033eda1b69df15b92af0c541880a9da51a2d1c90d82',

@@ -38,9 +38,8 @@ export interface Leg {
   readonly amount: Amount;
 }
 
-export interface AccountLeg extends Leg {
-  readonly accountId: number;
-}
+/** A leg that becomes an entry. */
+export interface EntryLeg extends Leg, Pick<LedgerEntry, 'transactionId' | 'position'> {}
 
 const MAX_TEXT = 255;
 
@@ -68,10 +67,10 @@ export function reverse(postings: readonly Posting[]): Posting[] {
 }
 
 /** Source before destination, posting by posting: an entry's position is its place here. */
-export function legsOf(postings: readonly Posting[]): Leg[] {
-  return postings.flatMap(({ source, destination, amount, asset }) => [
-    { address: source, asset, amount: (0 - amount) as Amount },
-    { address: destination, asset, amount },
+export function legsOf(transactionId: number, postings: readonly Posting[]): EntryLeg[] {
+  return postings.flatMap(({ source, destination, amount, asset }, index) => [
+    { transactionId, position: 2 * index, address: source, asset, amount: (0 - amount) as Amount },
+    { transactionId, position: 2 * index + 1, address: destination, asset, amount },
   ]);
 }
 
@@ -85,20 +84,23 @@ export function postingsOf(legs: readonly Leg[]): Posting[] {
   return postings;
 }
 
-/** The entries of a transaction; the balance after each is worked back from `balances`, those by account id after all of them. */
+/**
+ * The entries of these legs on these accounts, of one transaction or of several one after the other. The balance after each is
+ * worked back from `balances`, those by account id after all of them; an account without a running balance is absent.
+ */
 export function entriesOf(
-  transactionId: number,
-  legs: readonly AccountLeg[],
-  balances: ReadonlyMap<number, Amount | null>,
+  legs: readonly EntryLeg[],
+  accountIds: readonly number[],
+  balances: ReadonlyMap<number, Amount>,
 ): Omit<LedgerEntry, 'id'>[] {
   const left = new Map(balances);
-  const entries: Omit<LedgerEntry, 'id'>[] = [];
-  for (let position = legs.length - 1; position >= 0; position -= 1) {
-    const { accountId, amount } = legs[position];
+  const entries = new Array<Omit<LedgerEntry, 'id'>>(legs.length);
+  for (let index = legs.length - 1; index >= 0; index -= 1) {
+    const [{ transactionId, position, amount }, accountId] = [legs[index], accountIds[index]];
     const balanceAfter = left.get(accountId) ?? null;
     if (balanceAfter !== null) left.set(accountId, (balanceAfter - amount) as Amount);
-    const row = { transactionId, position, accountId, amount, balanceAfter };
-    entries.unshift({ ...row, hash: entryHash(row) });
+    const hash = entryHash({ transactionId, position, accountId, amount, balanceAfter });
+    entries[index] = { transactionId, position, accountId, amount, balanceAfter, hash };
   }
   return entries;
 }
