@@ -1,0 +1,13 @@
+import { cartLoads } from './cart.js';
+import { catalogueLoads } from './catalogue.js';
+import { rawLoads, sameLoads } from './floors.js';
+import type { LoadFactory } from './load.js';
+import { orderLoads } from './orders.js';
+import { partnerLoads } from './partners.js';
+
+const all = { ...catalogueLoads, ...cartLoads, ...orderLoads, ...partnerLoads, ...rawLoads, ...sameLoads };
+
+export type LoadName = keyof typeof all;
+
+/** What can be driven, by name. */
+export const loads: Readonly<Record<LoadName, LoadFactory>> = all;
