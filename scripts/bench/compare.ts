@@ -13,6 +13,8 @@ export interface Pace {
 
 /** A gain below this is noise: the compiler has settled. */
 const SETTLED = 1.03;
+/** Seconds of the server's CPU: a rate that does not rise on a busy machine says little. */
+const LEAST_WORK = 5;
 
 export interface Comparison {
   readonly ours: readonly Round[];
@@ -41,14 +43,16 @@ export async function compare(ours: Side, floor: Side, { rounds, seconds, warmUp
 
 export const rateOf = (rounds: readonly Round[]): number => median(rounds.map(({ rate }) => rate));
 
-/** Until two rounds in a row bring no more than the best before them. */
+/** Until two rounds in a row bring no more than the best before them, and the compiler has seen some seconds of work. */
 async function warmUp(side: Side, seconds: number, most: number): Promise<void> {
   let best = 0;
   let still = 0;
-  for (let round = 0; round < most && still < 2; round += 1) {
-    const { rate } = await side.round(seconds);
+  let worked = 0;
+  for (let round = 0; round < most && (still < 2 || worked < LEAST_WORK); round += 1) {
+    const { rate, cpu, requests } = await side.round(seconds);
     still = rate < best * SETTLED ? still + 1 : 0;
     best = Math.max(best, rate);
+    worked += cpu === null ? seconds : (cpu * requests) / 1e6;
   }
 }
 

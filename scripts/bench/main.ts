@@ -62,7 +62,7 @@ async function main(): Promise<boolean> {
 }
 
 async function measure(wanted: (name: string) => boolean): Promise<Report> {
-  const pace = { rounds: Number(options.rounds), seconds: Number(options.seconds), warmUps: 10 };
+  const pace = { rounds: Number(options.rounds), seconds: Number(options.seconds), warmUps: 12 };
   const against = options.against ?? null;
   const setting: Setting = { world: options.small ? SMALL : FULL, pace, fresh: options.fresh, against };
   const results: Result[] = [];

@@ -58,7 +58,7 @@ export function rawSqlite(file: string): RawFloor {
       upsert.run(user, id);
       return { code: 0 };
     },
-    order: place.immediate,
+    order: (user, first, second) => place.immediate(user, first, second),
     changeGold: (given) => {
       requireSigned(given);
       return change.immediate(given);

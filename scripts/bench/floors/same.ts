@@ -85,11 +85,11 @@ function searchOf(folded: string, length: number): [string, Values] {
   ];
 }
 
-async function logIn({ read, write }: Runner, user: number): Promise<object> {
+async function logIn(runner: Runner, user: number): Promise<object> {
   const find =
     'SELECT u.id, u.uid, u.permission, u.token_version FROM wechat_identities i JOIN users u ON u.id = i.user_id ' +
     'WHERE i.app_id = ? AND i.openid = ?';
-  const [found] = await read<{ id: number }>(find, [CREDENTIALS.WECHAT_APP_ID, openidOf(user)]);
+  const [found] = await runner.read<{ id: number }>(find, [CREDENTIALS.WECHAT_APP_ID, openidOf(user)]);
   const [session, token, now] = [randomBytes(16).toString('hex'), randomBytes(32).toString('hex'), Date.now()];
   const until = now + MONTH;
   const open =
@@ -97,7 +97,7 @@ async function logIn({ read, write }: Runner, user: number): Promise<object> {
     'SELECT ?, id, token_version, ?, ? FROM users WHERE id = ?';
   const keep =
     'INSERT INTO refresh_tokens (hash, session_id, expires_at, used_at, successor) VALUES (?, ?, ?, NULL, NULL)';
-  await write([
+  await runner.write([
     [open, [session, now, until, found.id]],
     [keep, [token, session, until]],
   ]);

@@ -65,7 +65,7 @@ function bodyOf<T>(request: IncomingMessage): Promise<T> {
       try {
         resolve(JSON.parse(text) as T);
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
   });

@@ -24,10 +24,12 @@ const YEAR = 365 * 86_400_000;
 
 /** The mall's tables but for wallets, which are filled over HTTP. Sessions never end, so that the database can be kept. */
 export async function fillMall(store: Store, world: World): Promise<void> {
-  await fillProducts(store, world);
-  await fillTabs(store, world);
-  await fillPeople(store, world);
-  await fillOrders(store, world);
+  const parts = { products: fillProducts, tabs: fillTabs, people: fillPeople, orders: fillOrders };
+  for (const [name, fillPart] of Object.entries(parts)) {
+    const began = Date.now();
+    await fillPart(store, world);
+    console.log(`  ${name}: ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  }
 }
 
 async function fillProducts(store: Store, world: World): Promise<void> {
@@ -102,14 +104,11 @@ async function fillPeople(store: Store, world: World): Promise<void> {
     const { id } = all[n - 1];
     return { app_id: CREDENTIALS.WECHAT_APP_ID, openid: openidOf(id), unionid: null, user_id: id, created_at: now };
   });
-  await fill(store, 'linkv_users', partners, (n) => ({
-    open_id: openIdOf(n - 1),
-    app_id: CREDENTIALS.LINKV_APP_ID,
-    user_id: `partner-${n}`,
-    ...{ aid: '', name: '', portrait: '', email: '', country: '', birthday: '', sex: '', token_hash: '' },
-    created_at: now,
-    updated_at: now,
-  }));
+  const unknown = { aid: '', name: '', portrait: '', email: '', country: '', birthday: '', sex: '', token_hash: '' };
+  await fill(store, 'linkv_users', partners, (n) => {
+    const key = { open_id: openIdOf(n - 1), app_id: CREDENTIALS.LINKV_APP_ID, user_id: `partner-${n}` };
+    return { ...key, ...unknown, created_at: now, updated_at: now };
+  });
 }
 
 /** First the keen buyer's, then the big shop's, which are not the newest, then the others'. */
@@ -134,15 +133,25 @@ async function orderRows(
   const status = (await store.columnsOf('orders')).find(({ name }) => name === 'status');
   const placed = `${now} - n`;
   const product = `1 + n % ${products}`;
-  await fillFrom(store, 'orders', numbers(first, last), {
-    ...{ id: 'n', checkout_id: 'n', buyer_id: buyer, merchant_id: merchant },
-    ...{ status: status?.isNumber ? '4' : "'completed'", status_since: placed, channel: "'balance'" },
-    ...{ goods: '1000', freight: '500', discount: '0', total: '1500' },
-    ...{ first_title: "'新鲜鸡小排'", first_product_id: product },
-    ...{ recipient_name: "'小明'", recipient_phone: "'18089876534'", recipient_address: "'广东省深圳市南山区'" },
-    ...{ message: "'快点发货'", shop_message: "''", tracking_numbers: "'[]'", hidden_from_buyer: '0' },
-    ...{ created_at: placed, paid_at: placed, verified_at: placed, closed_at: 'NULL', updated_at: placed },
-  });
+  const who = { id: 'n', checkout_id: 'n', buyer_id: buyer, merchant_id: merchant };
+  const state = { status: status?.isNumber ? '4' : "'completed'", status_since: placed, channel: "'balance'" };
+  const money = { goods: '1000', freight: '500', discount: '0', total: '1500' };
+  const what = {
+    first_title: "'新鲜鸡小排'",
+    first_product_id: product,
+    tracking_numbers: "'[]'",
+    hidden_from_buyer: '0',
+  };
+  const recipient = {
+    recipient_name: "'小明'",
+    recipient_phone: "'18089876534'",
+    recipient_address: "'广东省深圳市南山区'",
+    message: "'快点发货'",
+    shop_message: "''",
+  };
+  const times = { created_at: placed, paid_at: placed, verified_at: placed, closed_at: 'NULL', updated_at: placed };
+  const columns = { ...who, ...state, ...money, ...what, ...recipient, ...times };
+  await fillFrom(store, 'orders', numbers(first, last), columns);
   await itemRows(store, numbers(first, last), product);
 }
 
