@@ -1,0 +1,50 @@
+// Compiles to dist/ unless dist/ was made of these very sources. By contents, not by times: a changed, added or deleted file
+// builds again, a checkout of the same files does not.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FOLDERS = ['src', 'scripts', 'migrations'];
+const FILES = [
+  'ormconfig.ts',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'nest-cli.json',
+  'package.json',
+  'package-lock.json',
+];
+const STAMP = 'dist/.built';
+const BUILD_INFO = 'dist/.tsbuildinfo';
+
+const sources = FOLDERS.flatMap((folder) =>
+  readdirSync(folder, { recursive: true })
+    .map((path) => join(folder, path))
+    .filter((path) => path.endsWith('.ts')),
+).sort((a, b) => (a < b ? -1 : 1));
+
+function digest() {
+  const hash = createHash('sha256');
+  for (const path of [...sources, ...FILES])
+    hash.update(`${path}\0${createHash('sha256').update(readFileSync(path)).digest('hex')}\n`);
+  return hash.digest('hex');
+}
+
+const isComplete = () =>
+  sources.every((path) => path.endsWith('.spec.ts') || existsSync(join('dist', path.replace(/\.ts$/, '.js'))));
+
+/** Of these sources, and by the last compiler that wrote into dist/. */
+const stampNow = (made) => `${made} ${existsSync(BUILD_INFO) ? statSync(BUILD_INFO).mtimeMs : 0}\n`;
+
+const made = digest();
+const complete = isComplete();
+if (!complete || !existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== stampNow(made)) {
+  rmSync(STAMP, { force: true });
+  // The compiler would not write again what it believes to be there.
+  if (!complete) rmSync(BUILD_INFO, { force: true });
+  const { status } = spawnSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+  writeFileSync(STAMP, stampNow(made));
+}
