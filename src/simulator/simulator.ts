@@ -5,8 +5,8 @@ import { Bills } from './books/bills.js';
 import { Books } from './books/books.js';
 import { Control } from './control.js';
 import { controlRoutes } from './control-routes.js';
-import { wechatHandler } from './dispatcher.js';
-import { CallLog, Faults } from './faults.js';
+import { wechatHandler, type CallRecord } from './dispatcher.js';
+import { Faults, type CallFault } from './faults.js';
 import { serve, type SimHandler } from './http.js';
 import { loadOrCreateSimulatorKeys, processKeys, type KeyMode, type SimulatorKeys } from './keys.js';
 import { LoginSide } from './login.js';
@@ -16,6 +16,7 @@ import { simulatorPage } from './page.js';
 import { PaySide } from './pay-side.js';
 import { Payer } from './books/payer.js';
 import { refundNoticeJson, Refunds } from './books/refunds.js';
+import type { RouteName } from './routes.js';
 import { SimClock } from './sim-clock.js';
 import { tradeJson, Trades } from './books/trades.js';
 
@@ -85,7 +86,8 @@ function assemble(options: SimulatorOptions, keys: SimulatorKeys, folder: string
   const keyMode = options.keyMode ?? 'both';
   const clock = new SimClock(options.now ?? Date.now, options.speed ?? 1);
   const books = new Books(folder);
-  const [faults, log] = [new Faults(), new CallLog()];
+  const faults = new Faults<RouteName, CallFault>();
+  const log: CallRecord[] = [];
   const login = new LoginSide(clock, options.apps ?? null);
   const notifier: Notifier = new Notifier(clock, () => noticeKeys());
   const refunds = new Refunds(books, clock, (refund, trade) => {
@@ -97,10 +99,7 @@ function assemble(options: SimulatorOptions, keys: SimulatorKeys, folder: string
   });
   const bills = new Bills(books, clock, baseUrl, keys.mchId);
   const trades = new Trades(books, clock, keys.mchId, options.apps?.map((app) => app.appId) ?? null);
-  const onEcho = (message: string, notifyUrl: string): void => {
-    notifier.notify('security', 'SECURITY_ECHO.SUCCESS', { echo_message: message }, notifyUrl);
-  };
-  const pay = new PaySide({ books, clock, keys, keyMode, trades, refunds, bills, onEcho });
+  const pay = new PaySide({ books, clock, keys, keyMode, trades, refunds, bills });
   const noticeKeys = alternatingKeys(keys, keyMode, pay);
   const control = new Control({ login, books, clock, payer, refunds, bills, notifier, faults, log });
   const wechat = wechatHandler(login, pay, faults, log, clock);

@@ -7,7 +7,8 @@ import type { SimClock } from '../sim-clock.js';
 import { canonical, notifyUrl, parameter, text, wasPaid } from './trades.js';
 
 /** `processing` stays until the control API settles it. */
-export type RefundOutcome = 'success' | 'abnormal' | 'closed' | 'processing';
+export type RefundOutcome = FinalOutcome | 'processing';
+export type FinalOutcome = 'success' | 'abnormal' | 'closed';
 
 const OUT_REFUND_NO = /^[0-9A-Za-z_\-|*@]{1,64}$/;
 const MOST_PARTIALS = 50;
@@ -62,7 +63,7 @@ export class Refunds {
   }
 
   /** Ends a refund now and notifies of it; false when there is none or it has ended. */
-  settle(outRefundNo: string, outcome: Exclude<RefundOutcome, 'processing'>): boolean {
+  settle(outRefundNo: string, outcome: FinalOutcome): boolean {
     clearTimeout(this.settling.get(outRefundNo));
     this.settling.delete(outRefundNo);
     const refund = this.books.refunds.get(outRefundNo);
@@ -92,7 +93,7 @@ export class Refunds {
     this.planned = [];
   }
 
-  private settleLater(refund: Refund, outcome: Exclude<RefundOutcome, 'processing'>): void {
+  private settleLater(refund: Refund, outcome: FinalOutcome): void {
     const wait = this.clock.scaled(SETTLING_SECONDS);
     this.settling.set(
       refund.outRefundNo,
