@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CallFault, Faults } from './faults.js';
-import { HTML_ERROR, jsonReply, type SimHandler, type SimReply } from './http.js';
+import { spoilBody, type CallFault, type Faults } from './faults.js';
+import { jsonReply, type SimHandler, type SimReply } from './http.js';
 import type { LoginSide } from './login.js';
 import type { PaySide } from './pay-side.js';
 import { routeOf, type RouteName } from './routes.js';
@@ -65,7 +65,5 @@ function spoilLogin(reply: SimReply, fault: CallFault | null): SimReply {
   if (fault?.kind === 'error') {
     return jsonReply(fault.status, { errcode: Number(fault.code ?? -1), errmsg: 'system error' });
   }
-  if (fault?.kind === 'html') return HTML_ERROR;
-  if (fault?.kind === 'empty') return { ...reply, body: '{}' };
-  return fault?.kind === 'truncated' ? { ...reply, body: reply.body.slice(0, reply.body.length / 2) } : reply;
+  return spoilBody(reply, fault, '{}');
 }

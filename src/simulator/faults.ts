@@ -1,3 +1,5 @@
+import { HTML_ERROR, type SimReply } from './http.js';
+
 /**
  * `drop_before` loses the request, `drop_after` executes it and loses the answer; `error` answers `code` with `status`, executed
  * first when `after` is set, signed unless `signed` is false. The last seven spoil the answer of an executed call.
@@ -34,4 +36,10 @@ export class Faults<On extends string, Fault> {
   clear(): void {
     this.planned = [];
   }
+}
+
+export function spoilBody(reply: SimReply, fault: CallFault | null, empty = ''): SimReply {
+  if (fault?.kind === 'empty') return { ...reply, body: empty };
+  if (fault?.kind === 'truncated') return { ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) };
+  return fault?.kind === 'html' ? HTML_ERROR : reply;
 }

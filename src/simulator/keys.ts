@@ -41,14 +41,6 @@ export async function loadOrCreateSimulatorKeys(folder: string): Promise<Simulat
   return JSON.parse(readFileSync(path, 'utf8')) as SimulatorKeys;
 }
 
-let ownKeys: Promise<SimulatorKeys> | null = null;
-
-/** Keys for simulators that keep nothing; making them takes a moment, so one process makes them once. */
-export function processKeys(): Promise<SimulatorKeys> {
-  ownKeys ??= createSimulatorKeys();
-  return ownKeys;
-}
-
 export async function createSimulatorKeys() {
   const [merchant, platform, publicKey] = await Promise.all([
     newKeyPair('rsa', RSA_PEM),

@@ -3,8 +3,8 @@ import { toBeijingIso } from '../common/beijing-time.js';
 import type { Bills } from './books/bills.js';
 import type { Books } from './books/books.js';
 import { encryptResource } from './cipher.js';
-import type { CallFault } from './faults.js';
-import { header, HTML_ERROR, jsonOf, jsonReply, type Json, type SimReply, type SimRequest } from './http.js';
+import { spoilBody, type CallFault } from './faults.js';
+import { header, jsonOf, jsonReply, type Json, type SimReply, type SimRequest } from './http.js';
 import { RSA_PEM, type KeyMode, type SimulatorKeys } from './keys.js';
 import { PayRefusal, requestId, signatureHeaders, type Signer } from './pay-reply.js';
 import type { Refunds } from './books/refunds.js';
@@ -129,12 +129,6 @@ export class PaySide {
   rogue(): string {
     return (this.rogueKey ??= generateKeyPairSync('rsa', RSA_PEM).privateKey);
   }
-}
-
-function spoilBody(reply: SimReply, fault: CallFault | null): SimReply {
-  if (fault?.kind === 'empty') return { ...reply, body: '' };
-  if (fault?.kind === 'truncated') return { ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) };
-  return fault?.kind === 'html' ? HTML_ERROR : reply;
 }
 
 function withRequestId(reply: SimReply): SimReply {

@@ -8,7 +8,7 @@ import { controlRoutes } from './control-routes.js';
 import { wechatHandler, type CallRecord } from './dispatcher.js';
 import { Faults, type CallFault } from './faults.js';
 import { serve, type SimHandler } from './http.js';
-import { loadOrCreateSimulatorKeys, processKeys, type KeyMode, type SimulatorKeys } from './keys.js';
+import { createSimulatorKeys, loadOrCreateSimulatorKeys, type KeyMode, type SimulatorKeys } from './keys.js';
 import { LoginSide } from './login.js';
 import type { NoticeKeys } from './notice.js';
 import { Notifier } from './notifier.js';
@@ -23,7 +23,6 @@ import { tradeJson, Trades } from './books/trades.js';
 export interface SimulatorOptions {
   /** 0 takes a free port. */
   readonly port: number;
-  readonly host?: string;
   /** Where keys and books are kept; without it both live in memory. */
   readonly folder?: string;
   readonly keys?: SimulatorKeys;
@@ -50,16 +49,15 @@ export interface Simulator {
 /** Starts a WeChat of our own: login and pay on one port, the control API under `/_control`, a page for people at `/`. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const folder = options.folder ?? null;
-  const keys = options.keys ?? (folder ? await loadOrCreateSimulatorKeys(folder) : await processKeys());
+  const keys = options.keys ?? (folder ? await loadOrCreateSimulatorKeys(folder) : await createSimulatorKeys());
   let url = '';
   const parts = assemble(options, keys, folder, () => url);
   const server = serve(parts.handler);
   server.keepAliveTimeout = 30_000;
-  const host = options.host ?? '127.0.0.1';
-  server.listen(options.port, host);
+  server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+  url = `http://127.0.0.1:${port}`;
   parts.refunds.resume();
   return {
     url,

@@ -153,13 +153,8 @@ export class Refunds {
 
   private json(refund: Refund): Json {
     return {
-      refund_id: refund.refundId,
-      out_refund_no: refund.outRefundNo,
-      transaction_id: refund.transactionId,
-      out_trade_no: refund.outTradeNo,
+      ...commonJson(refund),
       channel: 'ORIGINAL',
-      user_received_account: '支付用户零钱',
-      ...(refund.successTime === null ? {} : { success_time: toBeijingIso(refund.successTime) }),
       create_time: toBeijingIso(refund.createdAt),
       status: refund.status,
       funds_account: 'UNSETTLED',
@@ -182,14 +177,20 @@ export class Refunds {
 /** The plaintext of a refund notification. */
 export function refundNoticeJson(refund: Refund, trade: Trade): Json {
   return {
+    ...commonJson(refund),
     mchid: trade.mchid,
-    transaction_id: refund.transactionId,
-    out_trade_no: refund.outTradeNo,
+    refund_status: refund.status,
+    amount: { total: refund.total, refund: refund.refund, payer_total: refund.total, payer_refund: refund.refund },
+  };
+}
+
+function commonJson(refund: Refund): Json {
+  return {
     refund_id: refund.refundId,
     out_refund_no: refund.outRefundNo,
-    refund_status: refund.status,
-    ...(refund.successTime === null ? {} : { success_time: toBeijingIso(refund.successTime) }),
+    transaction_id: refund.transactionId,
+    out_trade_no: refund.outTradeNo,
     user_received_account: '支付用户零钱',
-    amount: { total: refund.total, refund: refund.refund, payer_total: refund.total, payer_refund: refund.refund },
+    ...(refund.successTime === null ? {} : { success_time: toBeijingIso(refund.successTime) }),
   };
 }
