@@ -4,22 +4,6 @@ import { join } from 'node:path';
 import { ConfigError, EnvironmentReader } from './environment.js';
 import { readWechatConfig } from './wechat.config.js';
 
-export interface DatabaseConfig {
-  readonly kind: 'sqlite' | 'mysql';
-  /** A file path for sqlite, the whole URL for mysql. */
-  readonly location: string;
-  readonly poolSize: number;
-  /** Seconds that a transaction waits for a free connection before it is refused as too busy. */
-  readonly queueSeconds: number;
-}
-
-export interface LinkvConfig {
-  readonly appId: string;
-  readonly appSecret: string;
-  readonly appAlias: string;
-  readonly lenient: boolean;
-}
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Texts that stand in this repository or in tutorials, and therefore protect nothing. */
@@ -31,6 +15,7 @@ const DAY = 86_400;
 export type Config = Readonly<ReturnType<typeof loadConfig>>;
 /** The token under which constructors ask for it. */
 export const Config = class {} as unknown as abstract new () => Config;
+export type DatabaseConfig = Config['database'];
 
 /**
  * Reads and validates the environment.
@@ -45,7 +30,12 @@ export function loadConfig(environment: Environment) {
     host: env.text('HOST') ?? '0.0.0.0',
     port: env.integer('PORT', 3000, 0, 65_535),
     logLevel: env.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
-    database: readDatabase(env),
+    database: {
+      ...readDatabaseUrl(env),
+      poolSize: env.integer('DATABASE_POOL_SIZE', 24, 2, 200),
+      /** Seconds that a transaction waits for a free connection before it is refused as too busy. */
+      queueSeconds: env.number('DATABASE_QUEUE_TIMEOUT', 2, 0.1, 60),
+    },
     jwtSecret: readJwtSecret(env),
     rootOpenids: env.list('ROOT_OPENIDS'),
     seedDemo: env.flag('SEED_DEMO', !production),
@@ -88,18 +78,17 @@ export function loadConfig(environment: Environment) {
   return config;
 }
 
-function readDatabase(env: EnvironmentReader): DatabaseConfig {
+/** `location` is a file path for sqlite, the whole URL for mysql. */
+function readDatabaseUrl(env: EnvironmentReader): { readonly kind: 'sqlite' | 'mysql'; readonly location: string } {
   const url = env.text('DATABASE_URL') ?? `sqlite:./${DATA_FOLDER}/livemall.sqlite`;
-  const poolSize = env.integer('DATABASE_POOL_SIZE', 24, 2, 200);
-  const queueSeconds = env.number('DATABASE_QUEUE_TIMEOUT', 2, 0.1, 60);
   if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length) {
-    return { kind: 'sqlite', location: url.slice('sqlite:'.length).replace(/^\/\//, ''), poolSize, queueSeconds };
+    return { kind: 'sqlite', location: url.slice('sqlite:'.length).replace(/^\/\//, '') };
   }
   if (/^(mysql|mariadb):\/\//.test(url) && URL.canParse(url) && new URL(url).pathname.length > 1) {
-    return { kind: 'mysql', location: url.replace(/^mariadb:/, 'mysql:'), poolSize, queueSeconds };
+    return { kind: 'mysql', location: url.replace(/^mariadb:/, 'mysql:') };
   }
   env.problem('DATABASE_URL', 'must be sqlite:<file> or mysql://user:password@host:3306/database');
-  return { kind: 'sqlite', location: '', poolSize, queueSeconds };
+  return { kind: 'sqlite', location: '' };
 }
 
 /** Outside production a secret is made once and kept beside the data, so that tokens survive a restart. */
@@ -130,7 +119,7 @@ function secretWeakness(secret: string): string | null {
   return null;
 }
 
-function readLinkv(env: EnvironmentReader): LinkvConfig | null {
+function readLinkv(env: EnvironmentReader) {
   const appId = env.text('LINKV_APP_ID');
   const appSecret = env.text('LINKV_APP_SECRET');
   const lenient = env.flag('LINKV_LENIENT', false);

@@ -9,32 +9,8 @@ export interface WechatApp {
 }
 
 /** APIv3 merchant settings; `privateKey` and `publicKey` are PEM texts. */
-export interface WechatPayConfig {
-  readonly baseUrl: string;
-  readonly mchId: string;
-  /** Serial of the merchant's own API certificate, sent in Authorization. */
-  readonly serialNo: string;
-  readonly privateKey: string;
-  /** The current key first; several while keys are being changed. 32 bytes each. */
-  readonly apiV3Keys: readonly string[];
-  readonly publicKeyId: string | null;
-  readonly publicKey: string | null;
-  /** Whether platform certificates are downloaded (always when no public key is given). */
-  readonly downloadCertificates: boolean;
-  readonly notifyUrl: string;
-}
-
-export interface WechatConfig {
-  readonly mode: 'simulator' | 'live';
-  readonly apiBase: string;
-  readonly miniProgram: WechatApp;
-  readonly mobileApp: WechatApp;
-  /** Whether `/account/signin` takes Open Platform codes instead of mini-program codes. */
-  readonly oauth: boolean;
-  readonly timeoutSeconds: number;
-  /** Null in live mode without pay variables: login works, payments answer 503. In simulator mode it is filled when the simulator has made its keys. */
-  readonly pay: WechatPayConfig | null;
-}
+export type WechatPayConfig = Readonly<NonNullable<ReturnType<typeof readPay>>>;
+export type WechatConfig = Readonly<ReturnType<typeof readWechatConfig>>;
 
 const OFFICIAL_API = 'https://api.weixin.qq.com';
 const OFFICIAL_PAY = 'https://api.mch.weixin.qq.com';
@@ -47,7 +23,7 @@ const PAY_REQUIRED = [
   'WECHAT_PAY_NOTIFY_URL',
 ] as const;
 
-export function readWechatConfig(env: EnvironmentReader, simulatorPort: number): WechatConfig {
+export function readWechatConfig(env: EnvironmentReader, simulatorPort: number) {
   const appId = env.text('WECHAT_APP_ID');
   const mode = env.oneOf('WECHAT_MODE', ['simulator', 'live'], env.production || appId ? 'live' : 'simulator');
   if (mode === 'simulator' && env.production) env.problem('WECHAT_MODE', 'must be live in production');
@@ -66,13 +42,15 @@ export function readWechatConfig(env: EnvironmentReader, simulatorPort: number):
       appId: env.text('WECHAT_MOBILE_APP_ID') ?? miniProgram.appId,
       secret: env.text('WECHAT_MOBILE_APP_SECRET') ?? miniProgram.secret,
     },
+    /** Whether `/account/signin` takes Open Platform codes instead of mini-program codes. */
     oauth: env.flag('WECHAT_OAUTH', false),
     timeoutSeconds: env.number('WECHAT_TIMEOUT', 5, 0.05, 60),
+    /** Null in live mode without pay variables: login works, payments answer 503. In simulator mode it is filled when the simulator has made its keys. */
     pay: mode === 'live' ? readPay(env) : null,
   };
 }
 
-function readPay(env: EnvironmentReader): WechatPayConfig | null {
+function readPay(env: EnvironmentReader) {
   const given = PAY_REQUIRED.filter((name) => env.text(name) !== undefined);
   if (given.length === 0 && !env.production) return null;
   for (const name of PAY_REQUIRED) {
@@ -95,11 +73,14 @@ function readPay(env: EnvironmentReader): WechatPayConfig | null {
   return {
     baseUrl: hostOf(env, 'WECHAT_PAY_BASE', OFFICIAL_PAY),
     mchId: env.text('WECHAT_PAY_MCH_ID') ?? '',
+    /** Serial of the merchant's own API certificate, sent in Authorization. */
     serialNo: serialNo.toUpperCase(),
     privateKey: pem(env, 'WECHAT_PAY_PRIVATE_KEY', createPrivateKey) ?? '',
+    /** The current key first; several while keys are being changed. 32 bytes each. */
     apiV3Keys,
     publicKeyId,
     publicKey,
+    /** Whether platform certificates are downloaded (always when no public key is given). */
     downloadCertificates: publicKey === null || certificates === 'auto',
     notifyUrl: notifyUrl(env),
   };

@@ -1,9 +1,10 @@
 import type { Control } from './control.js';
 import { jsonOf, jsonReply, type Json, type SimReply, type SimRequest } from './http.js';
-import type { CallFault, RouteName } from './faults.js';
+import type { CallFault } from './faults.js';
 import type { NoticeKind } from './notice.js';
 import type { NoticeFault } from './notifier.js';
-import type { RefundOutcome } from './books/refunds.js';
+import type { FinalOutcome, RefundOutcome } from './books/refunds.js';
+import type { RouteName } from './routes.js';
 
 /*
  * The control API: JSON in, JSON out, under /_control.
@@ -30,17 +31,56 @@ import type { RefundOutcome } from './books/refunds.js';
  *   POST clock          {set?|advance?|skew?|speed?}            milliseconds, seconds, seconds, factor
  *   GET  books · GET calls?route= · POST clear-calls · GET notices · POST idle {timeoutMs?} · POST reset
  */
-type Action = (body: Json, query: URLSearchParams) => unknown;
+type Action = (control: Control, body: Json, query: URLSearchParams) => unknown;
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ['GET ping', () => ({ simulator: true })],
+  ['POST login-code', (control, body) => ({ code: control.issueLoginCode(userOf(body)) })],
+  ['POST phone-code', (control, body) => ({ code: control.issuePhoneCode(userOf(body), String(body['phone'])) })],
+  ['POST expire-token', (control) => control.expireAccessToken()],
+  ['POST pay', (control, body) => control.pay(body)],
+  ['POST refuse', (control, body) => ({ ok: control.refuse(String(body['outTradeNo'])) })],
+  [
+    'POST fault',
+    (control, { on, fault, times }) => control.failNext(on as RouteName, fault as CallFault, count(times)),
+  ],
+  [
+    'POST notice-fault',
+    (control, { on, fault, times }) => control.spoilNotices(on as NoticeKind, fault as NoticeFault, count(times)),
+  ],
+  ['POST clear-faults', (control) => control.clearFaults()],
+  ['POST send-notice', (control, body) => control.sendNotice(body)],
+  ['POST compose-notice', (control, body) => control.composeNotice(body)],
+  ['POST replay-notice', (control, body) => control.replayNotice(String(body['id']))],
+  ['POST deliver-to', (control, { origin }) => control.deliverTo(typeof origin === 'string' ? origin : null)],
+  ['POST release-notices', (control) => control.releaseNotices()],
+  ['POST plan-refunds', (control, body) => control.planRefunds(...(body['outcomes'] as RefundOutcome[]))],
+  ['POST default-refund', (control, body) => control.setDefaultRefund(body['outcome'] as RefundOutcome)],
+  [
+    'POST settle-refund',
+    (control, { outRefundNo, outcome }) => ({
+      ok: control.settleRefund(String(outRefundNo), outcome as FinalOutcome),
+    }),
+  ],
+  ['POST funds', (control, { fen }) => control.setFunds(fen === null ? null : Number(fen))],
+  ['POST bill', (control, body) => control.editBill(body)],
+  ['POST clock', moveClock],
+  ['GET books', (control) => control.books()],
+  ['GET calls', (control, _body, query) => control.calls((query.get('route') ?? undefined) as RouteName | undefined)],
+  ['POST clear-calls', (control) => control.clearCalls()],
+  ['GET notices', (control) => control.notices()],
+  ['POST idle', async (control, body) => ({ idle: await control.idle(Number(body['timeoutMs'] ?? 10_000)) })],
+  ['POST reset', (control) => control.reset()],
+]);
 
 export function controlRoutes(control: Control): (request: SimRequest) => Promise<SimReply> {
-  const actions = controlActions(control);
   return async (request) => {
-    const action = actions.get(`${request.method} ${request.path.slice('/_control/'.length)}`);
+    const action = ACTIONS.get(`${request.method} ${request.path.slice('/_control/'.length)}`);
     if (!action) return jsonReply(404, { error: 'There is no such control route' });
     const crossSite = request.body.length > 0 && !request.headers['content-type']?.startsWith('application/json');
     if (crossSite || foreignOrigin(request)) return jsonReply(403, { error: 'JSON from the same origin only' });
     try {
-      return jsonReply(200, (await action(jsonOf(request), request.query)) ?? { ok: true });
+      return jsonReply(200, (await action(control, jsonOf(request), request.query)) ?? { ok: true });
     } catch (error) {
       return jsonReply(400, { error: error instanceof Error ? error.message : 'failed' });
     }
@@ -53,54 +93,8 @@ function foreignOrigin(request: SimRequest): boolean {
   return origin !== undefined && origin !== `http://${request.headers.host}`;
 }
 
-function controlActions(control: Control): ReadonlyMap<string, Action> {
-  return new Map<string, Action>([
-    ['GET ping', () => ({ simulator: true })],
-    ['POST login-code', (body) => ({ code: control.issueLoginCode(userOf(body)) })],
-    ['POST phone-code', (body) => ({ code: control.issuePhoneCode(userOf(body), String(body['phone'])) })],
-    ['POST expire-token', () => control.expireAccessToken()],
-    ['POST pay', (body) => control.pay(body)],
-    ['POST refuse', (body) => ({ ok: control.refuse(String(body['outTradeNo'])) })],
-    ...faultActions(control),
-    ...noticeActions(control),
-    ['POST plan-refunds', (body) => control.planRefunds(...(body['outcomes'] as RefundOutcome[]))],
-    ['POST default-refund', (body) => control.setDefaultRefund(body['outcome'] as RefundOutcome)],
-    ['POST settle-refund', (body) => settle(control, body)],
-    ['POST funds', (body) => control.setFunds(body['fen'] === null ? null : Number(body['fen']))],
-    ['POST bill', (body) => control.editBill(body)],
-    ['POST clock', (body) => moveClock(control, body)],
-    ['GET books', () => control.books()],
-    ['GET calls', (_body, query) => control.calls((query.get('route') ?? undefined) as RouteName | undefined)],
-    ['POST clear-calls', () => control.clearCalls()],
-    ['GET notices', () => control.notices()],
-    ['POST idle', async (body) => ({ idle: await control.idle(Number(body['timeoutMs'] ?? 10_000)) })],
-    ['POST reset', () => control.reset()],
-  ]);
-}
-
-function faultActions(control: Control): [string, Action][] {
-  return [
-    ['POST fault', (body) => control.failNext(body['on'] as RouteName, body['fault'] as CallFault, times(body))],
-    [
-      'POST notice-fault',
-      (body) => control.spoilNotices(body['on'] as NoticeKind, body['fault'] as NoticeFault, times(body)),
-    ],
-    ['POST clear-faults', () => control.clearFaults()],
-  ];
-}
-
-function noticeActions(control: Control): [string, Action][] {
-  return [
-    ['POST send-notice', (body) => control.sendNotice(body)],
-    ['POST compose-notice', (body) => control.composeNotice(body)],
-    ['POST replay-notice', (body) => control.replayNotice(String(body['id']))],
-    ['POST deliver-to', (body) => control.deliverTo(typeof body['origin'] === 'string' ? body['origin'] : null)],
-    ['POST release-notices', () => control.releaseNotices()],
-  ];
-}
-
-function times(body: Json): number | null {
-  return body['times'] === null ? null : Number(body['times'] ?? 1);
+function count(times: unknown): number | null {
+  return times === null ? null : Number(times ?? 1);
 }
 
 function userOf(body: Json): { openid: string; unionid?: string; nickname?: string } {
@@ -110,14 +104,9 @@ function userOf(body: Json): { openid: string; unionid?: string; nickname?: stri
   return { openid, unionid: text('unionid'), nickname: text('nickname') };
 }
 
-function settle(control: Control, body: Json): { ok: boolean } {
-  const outcome = body['outcome'] as Exclude<RefundOutcome, 'processing'>;
-  return { ok: control.settleRefund(String(body['outRefundNo']), outcome) };
-}
-
-function moveClock(control: Control, body: Json): void {
-  if (typeof body['set'] === 'number') control.setClock(body['set']);
-  if (typeof body['advance'] === 'number') control.advance(body['advance']);
-  if (typeof body['skew'] === 'number') control.skewSignatures(body['skew']);
-  if (typeof body['speed'] === 'number') control.setSpeed(body['speed']);
+function moveClock(control: Control, { set, advance, skew, speed }: Json): void {
+  if (typeof set === 'number') control.setClock(set);
+  if (typeof advance === 'number') control.advance(advance);
+  if (typeof skew === 'number') control.skewSignatures(skew);
+  if (typeof speed === 'number') control.setSpeed(speed);
 }

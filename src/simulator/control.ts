@@ -1,14 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BillEdit, Bills } from './books/bills.js';
-import type { Books, BooksDump, Trade } from './books/books.js';
-import type { CallFault, CallLog, CallRecord, Faults, RouteName } from './faults.js';
+import type { Books, Trade } from './books/books.js';
+import { DEMO_PAYER, type Payer, type PayCommand } from './books/payer.js';
+import { refundNoticeJson, type FinalOutcome, type RefundOutcome, type Refunds } from './books/refunds.js';
+import { newTransactionId, tradeJson } from './books/trades.js';
+import type { CallRecord } from './dispatcher.js';
+import type { CallFault, Faults } from './faults.js';
 import type { Json } from './http.js';
 import type { LoginSide, SimUser } from './login.js';
-import type { Message, Mutation, NoticeKind } from './notice.js';
-import type { Attempt, NoticeFault, NoticeRecord, Notifier } from './notifier.js';
-import type { Payer, PayCommand, PayResult } from './books/payer.js';
-import { refundNoticeJson, type RefundOutcome, type Refunds } from './books/refunds.js';
+import type { Mutation, NoticeKind } from './notice.js';
+import type { NoticeFault, NoticeRecord, Notifier } from './notifier.js';
+import type { RouteName } from './routes.js';
 import type { SimClock } from './sim-clock.js';
-import { newTransactionId, tradeJson } from './books/trades.js';
 
 export interface ControlParts {
   readonly login: LoginSide;
@@ -18,8 +21,8 @@ export interface ControlParts {
   readonly refunds: Refunds;
   readonly bills: Bills;
   readonly notifier: Notifier;
-  readonly faults: Faults;
-  readonly log: CallLog;
+  readonly faults: Faults<RouteName, CallFault>;
+  readonly log: CallRecord[];
 }
 
 /** Which notification to make by hand: of a refund when `outRefundNo` is given, otherwise of a payment. */
@@ -39,84 +42,58 @@ const POLL_MS = 5;
 export class Control {
   constructor(private readonly parts: ControlParts) {}
 
-  issueLoginCode(user: SimUser): string {
-    return this.parts.login.issueCode(user);
-  }
-
-  issuePhoneCode(user: SimUser, phone: string): string {
-    return this.parts.login.issueCode(user, phone);
-  }
-
+  readonly issueLoginCode = (user: SimUser) => this.parts.login.issueCode(user);
+  readonly issuePhoneCode = (user: SimUser, phone: string) => this.parts.login.issueCode(user, phone);
   /** The current access token answers 40001 from now on. */
-  expireAccessToken(): void {
-    this.parts.login.expireToken();
-  }
+  readonly expireAccessToken = () => this.parts.login.expireToken();
 
-  pay(order: PayCommand): PayResult {
-    return this.parts.payer.pay(order);
-  }
-
-  refuse(outTradeNo: string): boolean {
-    return this.parts.payer.refuse(outTradeNo);
-  }
+  readonly pay = (order: PayCommand) => this.parts.payer.pay(order);
+  readonly refuse = (outTradeNo: string) => this.parts.payer.refuse(outTradeNo);
 
   /** Spoils the next calls of a route; `times` null means until {@link clearFaults}. */
-  failNext(on: RouteName | 'any', fault: CallFault, times: number | null = 1): void {
+  readonly failNext = (on: RouteName | 'any', fault: CallFault, times: number | null = 1) =>
     this.parts.faults.plan(on, fault, times);
-  }
-
   /** Spoils the next notifications of a kind; `times` null means until {@link clearFaults}. */
-  spoilNotices(on: NoticeKind | 'any', fault: NoticeFault, times: number | null = 1): void {
-    this.parts.notifier.plan(on, fault, times);
-  }
+  readonly spoilNotices = (on: NoticeKind | 'any', fault: NoticeFault, times: number | null = 1) =>
+    this.parts.notifier.faults.plan(on, fault, times);
 
   clearFaults(): void {
     this.parts.faults.clear();
-    this.parts.notifier.clearPlans();
+    this.parts.notifier.faults.clear();
   }
 
   /** Sends a notification now, once; the answer's status tells what the mall thought of it. */
-  async sendNotice(order: NoticeSpec): Promise<Attempt> {
-    return this.parts.notifier.sendOnce(this.noticeOf(order), order.mutation ?? null);
-  }
+  readonly sendNotice = async (spec: NoticeSpec) =>
+    this.parts.notifier.sendOnce(this.noticeOf(spec), spec.mutation ?? null);
 
   /** A signed notification to be changed and sent by the caller. */
-  composeNotice(order: NoticeSpec): Message & { readonly url: string } {
-    const record = this.noticeOf(order);
-    return { ...this.parts.notifier.compose(record, order.mutation ?? null), url: record.url };
-  }
+  readonly composeNotice = (spec: NoticeSpec) => {
+    const record = this.noticeOf(spec);
+    return { ...this.parts.notifier.compose(record, spec.mutation ?? null), url: record.url };
+  };
 
   /** Sends the bytes of an earlier notification again. */
-  async replayNotice(id: string): Promise<Attempt> {
-    const record = this.parts.notifier.log.find((one) => one.id === id);
+  readonly replayNotice = async (id: string) => {
+    const record = this.notices().find((one) => one.id === id);
     if (!record) throw new Error('There is no such notification');
     return this.parts.notifier.replay(record);
-  }
+  };
 
   /** Sends notifications to this origin (`http://127.0.0.1:1234`), keeping the path: for servers whose port is known late. Null ends that. */
   deliverTo(origin: string | null): void {
     this.parts.notifier.origin = origin;
   }
 
-  releaseNotices(): void {
-    this.parts.notifier.release();
-  }
-
-  notices(): readonly NoticeRecord[] {
-    return this.parts.notifier.log;
-  }
+  readonly releaseNotices = () => this.parts.notifier.release();
+  readonly notices = (): readonly NoticeRecord[] => this.parts.notifier.log;
 
   /** What becomes of the next refunds, one outcome each; without a plan they follow the default. */
-  planRefunds(...outcomes: readonly RefundOutcome[]): void {
-    this.parts.refunds.plan(...outcomes);
-  }
+  readonly planRefunds = (...outcomes: readonly RefundOutcome[]) => this.parts.refunds.plan(...outcomes);
+  readonly settleRefund = (outRefundNo: string, outcome: FinalOutcome) =>
+    this.parts.refunds.settle(outRefundNo, outcome);
 
   setDefaultRefund(outcome: RefundOutcome): void {
     this.parts.refunds.defaultOutcome = outcome;
-  }
-
-  settleRefund(outRefundNo: string, outcome: Exclude<RefundOutcome, 'processing'>): boolean {
-    return this.parts.refunds.settle(outRefundNo, outcome);
   }
 
   /** Fen the merchant has for refunds; null for no limit. */
@@ -129,17 +106,9 @@ export class Control {
   }
 
   /** Takes the time from the mall under test, so that moving its clock makes no signature stale. */
-  followClock(now: () => number): void {
-    this.parts.clock.follow(now);
-  }
-
-  setClock(milliseconds: number): void {
-    this.parts.clock.set(milliseconds);
-  }
-
-  advance(seconds: number): void {
-    this.parts.clock.advance(seconds);
-  }
+  readonly followClock = (now: () => number) => this.parts.clock.follow(now);
+  readonly setClock = (milliseconds: number) => this.parts.clock.set(milliseconds);
+  readonly advance = (seconds: number) => this.parts.clock.advance(seconds);
 
   /** Dates signatures wrongly by this many seconds, and judges the merchant's by that clock. */
   skewSignatures(seconds: number): void {
@@ -150,20 +119,13 @@ export class Control {
     this.parts.clock.speed = factor;
   }
 
-  books(): BooksDump {
-    return this.parts.books.dump();
-  }
-
-  trade(outTradeNo: string): Trade | undefined {
-    return structuredClone(this.parts.books.trades.get(outTradeNo));
-  }
-
-  calls(route?: RouteName): readonly CallRecord[] {
-    return this.parts.log.calls.filter((call) => !route || call.route === route);
-  }
+  readonly books = () => this.parts.books.dump();
+  readonly trade = (outTradeNo: string) => structuredClone(this.parts.books.trades.get(outTradeNo));
+  readonly calls = (route?: RouteName): readonly CallRecord[] =>
+    this.parts.log.filter((call) => !route || call.route === route);
 
   clearCalls(): void {
-    this.parts.log.calls.length = 0;
+    this.parts.log.length = 0;
   }
 
   /** Resolves when every notification and refund on its way has arrived; false when that takes longer than `timeoutMs`. */
@@ -171,7 +133,7 @@ export class Control {
     const until = performance.now() + timeoutMs;
     while (this.parts.notifier.busy || this.parts.refunds.busy) {
       if (performance.now() > until) return false;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await pause(POLL_MS);
     }
     return true;
   }
@@ -183,36 +145,32 @@ export class Control {
     this.parts.notifier.forget();
     this.parts.notifier.log.length = 0;
     this.parts.refunds.stop();
-    this.parts.refunds.funds = null;
-    this.parts.refunds.defaultOutcome = 'success';
-    this.parts.bills.edit = {};
+    this.setFunds(null);
+    this.setDefaultRefund('success');
+    this.editBill({});
     this.parts.books.clear();
   }
 
-  private noticeOf(order: NoticeSpec): NoticeRecord {
+  private noticeOf(spec: NoticeSpec): NoticeRecord {
     const { books, notifier, clock } = this.parts;
-    const refund = order.outRefundNo === undefined ? undefined : books.refunds.get(order.outRefundNo);
-    const trade = books.trades.get(order.outTradeNo ?? refund?.outTradeNo ?? '');
+    const refund = spec.outRefundNo === undefined ? undefined : books.refunds.get(spec.outRefundNo);
+    const trade = books.trades.get(spec.outTradeNo ?? refund?.outTradeNo ?? '');
     if (!trade) throw new Error('There is no such order');
     if (refund) {
-      const plain = { ...refundNoticeJson(refund, trade), ...order.plain };
-      return notifier.record(
-        'refund',
-        `REFUND.${refund.status}`,
-        plain,
-        order.url ?? refund.notifyUrl ?? trade.notifyUrl,
-      );
+      const plain = { ...refundNoticeJson(refund, trade), ...spec.plain };
+      const url = spec.url ?? refund.notifyUrl ?? trade.notifyUrl;
+      return notifier.record('refund', `REFUND.${refund.status}`, plain, url);
     }
     const now = clock.now();
-    const unpaid: Trade = {
-      ...trade,
-      state: 'SUCCESS',
-      successTime: now,
-      transactionId: newTransactionId(now),
-      payerTotal: trade.total,
-      openid: trade.openid ?? 'oDemoAppPayer000000000000000',
-    };
-    const plain = { ...tradeJson(trade.transactionId ? { ...trade, state: 'SUCCESS' } : unpaid), ...order.plain };
-    return notifier.record('transaction', 'TRANSACTION.SUCCESS', plain, order.url ?? trade.notifyUrl);
+    const paid: Partial<Trade> = trade.transactionId
+      ? {}
+      : {
+          successTime: now,
+          transactionId: newTransactionId(now),
+          payerTotal: trade.total,
+          openid: trade.openid ?? DEMO_PAYER,
+        };
+    const plain = { ...tradeJson({ ...trade, ...paid, state: 'SUCCESS' }), ...spec.plain };
+    return notifier.record('transaction', 'TRANSACTION.SUCCESS', plain, spec.url ?? trade.notifyUrl);
   }
 }

@@ -1,25 +1,42 @@
-import type { CallFault, CallLog, Faults } from './faults.js';
-import { HTML_ERROR, jsonReply, type SimHandler, type SimReply } from './http.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { spoilBody, type CallFault, type Faults } from './faults.js';
+import { jsonReply, type SimHandler, type SimReply } from './http.js';
 import type { LoginSide } from './login.js';
 import type { PaySide } from './pay-side.js';
-import { routeOf } from './routes.js';
+import { routeOf, type RouteName } from './routes.js';
 import type { SimClock } from './sim-clock.js';
 
+export interface CallRecord {
+  readonly at: number;
+  readonly route: RouteName | 'unknown';
+  readonly method: string;
+  /** Without the query on the login side, which holds secrets. */
+  readonly path: string;
+  readonly body: string;
+  readonly fault: string | null;
+  /** HTTP status, or 0 when the connection was dropped. */
+  readonly status: number;
+}
+
+const KEPT_CALLS = 20_000;
 const MOST_DELAY_MS = 120_000;
 
-/** WeChat's two hosts on one port: finds the call, applies the planned fault, keeps the log. */
+/**
+ * WeChat's two hosts on one port: finds the call, applies the planned fault. Every call it receives goes into `log`, so that a
+ * test can assert that it received none.
+ */
 export function wechatHandler(
   login: LoginSide,
   pay: PaySide,
-  faults: Faults,
-  log: CallLog,
+  faults: Faults<RouteName, CallFault>,
+  log: CallRecord[],
   clock: SimClock,
 ): SimHandler {
   return async (request) => {
     const route = routeOf(request.method, request.path);
     const fault = route ? faults.take(route.name) : null;
     const reply = await answer();
-    log.add({
+    log.push({
       at: clock.now(),
       route: route?.name ?? 'unknown',
       method: request.method,
@@ -28,12 +45,13 @@ export function wechatHandler(
       fault: fault?.kind ?? null,
       status: reply === 'drop' ? 0 : reply.status,
     });
+    if (log.length > KEPT_CALLS) log.shift();
     return reply;
 
     async function answer(): Promise<SimReply | 'drop'> {
       if (!route) return jsonReply(404, { code: 'RESOURCE_NOT_EXISTS', message: '接口不存在' });
       if (fault?.kind === 'drop_before') return 'drop';
-      if (fault?.kind === 'delay') await pause(Math.min(fault.ms, MOST_DELAY_MS));
+      if (fault?.kind === 'delay') await pause(Math.min(fault.ms, MOST_DELAY_MS), undefined, { ref: false });
       const done =
         route.side === 'pay'
           ? pay.handle(route.name, request, fault)
@@ -47,13 +65,5 @@ function spoilLogin(reply: SimReply, fault: CallFault | null): SimReply {
   if (fault?.kind === 'error') {
     return jsonReply(fault.status, { errcode: Number(fault.code ?? -1), errmsg: 'system error' });
   }
-  if (fault?.kind === 'html') return HTML_ERROR;
-  if (fault?.kind === 'empty') return { ...reply, body: '{}' };
-  return fault?.kind === 'truncated' ? { ...reply, body: reply.body.slice(0, reply.body.length / 2) } : reply;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
+  return spoilBody(reply, fault, '{}');
 }

@@ -1,21 +1,4 @@
-/** Names of WeChat's calls as the control API and the call log know them. */
-export type RouteName =
-  | 'jscode2session'
-  | 'oauth_token'
-  | 'userinfo'
-  | 'stable_token'
-  | 'phone'
-  | 'prepay_jsapi'
-  | 'prepay_app'
-  | 'query'
-  | 'query_by_id'
-  | 'close'
-  | 'refund'
-  | 'query_refund'
-  | 'certificates'
-  | 'tradebill'
-  | 'billdownload'
-  | 'echo';
+import { HTML_ERROR, type SimReply } from './http.js';
 
 /**
  * `drop_before` loses the request, `drop_after` executes it and loses the answer; `error` answers `code` with `status`, executed
@@ -33,23 +16,17 @@ export type CallFault =
     }
   | { readonly kind: 'unsigned' | 'wrong_key' | 'wrong_serial' | 'skewed' | 'truncated' | 'html' | 'empty' };
 
-interface Planned {
-  readonly on: RouteName | 'any';
-  readonly fault: CallFault;
-  left: number;
-}
-
-/** Faults waiting for their call, in the order they were asked for. */
-export class Faults {
-  private planned: Planned[] = [];
+/** Faults waiting for the call or notification that they spoil, in the order they were asked for. */
+export class Faults<On extends string, Fault> {
+  private planned: { readonly on: On | 'any'; readonly fault: Fault; left: number }[] = [];
 
   /** `times` null means until cleared. */
-  plan(on: RouteName | 'any', fault: CallFault, times: number | null = 1): void {
+  plan(on: On | 'any', fault: Fault, times: number | null = 1): void {
     this.planned.push({ on, fault, left: times ?? Infinity });
   }
 
-  take(route: RouteName): CallFault | null {
-    const found = this.planned.find((item) => item.on === route || item.on === 'any');
+  take(on: On): Fault | null {
+    const found = this.planned.find((item) => item.on === on || item.on === 'any');
     if (!found) return null;
     found.left -= 1;
     if (found.left <= 0) this.planned = this.planned.filter((item) => item !== found);
@@ -61,26 +38,8 @@ export class Faults {
   }
 }
 
-export interface CallRecord {
-  readonly at: number;
-  readonly route: RouteName | 'unknown';
-  readonly method: string;
-  /** Without the query on the login side, which holds secrets. */
-  readonly path: string;
-  readonly body: string;
-  readonly fault: string | null;
-  /** HTTP status, or 0 when the connection was dropped. */
-  readonly status: number;
-}
-
-const KEPT_CALLS = 20_000;
-
-/** Every call WeChat's side received, so that a test can assert that it received none. */
-export class CallLog {
-  readonly calls: CallRecord[] = [];
-
-  add(call: CallRecord): void {
-    this.calls.push(call);
-    if (this.calls.length > KEPT_CALLS) this.calls.shift();
-  }
+export function spoilBody(reply: SimReply, fault: CallFault | null, empty = ''): SimReply {
+  if (fault?.kind === 'empty') return { ...reply, body: empty };
+  if (fault?.kind === 'truncated') return { ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) };
+  return fault?.kind === 'html' ? HTML_ERROR : reply;
 }

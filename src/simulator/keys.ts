@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPair, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPair, randomBytes, sign } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -6,19 +6,7 @@ import type { WechatPayConfig } from '../config/wechat.config.js';
 import { bitString, integer, objectId, sequence, set, time, utf8 } from './der.js';
 
 /** Both sides' keys, as PEM texts: what a merchant gets from WeChat's console, and what WeChat keeps. */
-export interface SimulatorKeys {
-  readonly mchId: string;
-  readonly merchantSerial: string;
-  readonly merchantPrivateKey: string;
-  readonly merchantPublicKey: string;
-  readonly platformSerial: string;
-  readonly platformPrivateKey: string;
-  readonly platformCertificate: string;
-  readonly publicKeyId: string;
-  readonly publicKeyPrivateKey: string;
-  readonly publicKey: string;
-  readonly apiV3Key: string;
-}
+export type SimulatorKeys = Readonly<Awaited<ReturnType<typeof createSimulatorKeys>>>;
 
 /** Which way of verification the simulated WeChat offers: merchants before 2024 have both, new ones the public key only. */
 export type KeyMode = 'both' | 'public-key' | 'certificate';
@@ -26,6 +14,13 @@ export type KeyMode = 'both' | 'public-key' | 'certificate';
 const MCH_ID = '1900000001';
 const YEAR_MS = 365 * 86_400_000;
 const SHA256_RSA = sequence(objectId('1.2.840.113549.1.1.11'), Buffer.from([0x05, 0x00]));
+
+/** A pair of RSA keys as PEM texts. */
+export const RSA_PEM = {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+} as const;
 const newKeyPair = promisify(generateKeyPair);
 
 /** Keeps the keys under `folder`, so that a restart and a second process speak with the same ones. */
@@ -46,28 +41,24 @@ export async function loadOrCreateSimulatorKeys(folder: string): Promise<Simulat
   return JSON.parse(readFileSync(path, 'utf8')) as SimulatorKeys;
 }
 
-let ownKeys: Promise<SimulatorKeys> | null = null;
-
-/** Keys for simulators that keep nothing; making them takes a moment, so one process makes them once. */
-export function processKeys(): Promise<SimulatorKeys> {
-  ownKeys ??= createSimulatorKeys();
-  return ownKeys;
-}
-
-export async function createSimulatorKeys(): Promise<SimulatorKeys> {
-  const [merchant, platform, publicKey] = await Promise.all([rsa(), rsa(), rsa()]);
+export async function createSimulatorKeys() {
+  const [merchant, platform, publicKey] = await Promise.all([
+    newKeyPair('rsa', RSA_PEM),
+    newKeyPair('rsa', RSA_PEM),
+    newKeyPair('rsa', RSA_PEM),
+  ]);
   const platformSerial = serial();
   return {
     mchId: MCH_ID,
     merchantSerial: serial(),
-    merchantPrivateKey: privatePem(merchant.privateKey),
-    merchantPublicKey: publicPem(merchant.publicKey),
+    merchantPrivateKey: merchant.privateKey,
+    merchantPublicKey: merchant.publicKey,
     platformSerial,
-    platformPrivateKey: privatePem(platform.privateKey),
+    platformPrivateKey: platform.privateKey,
     platformCertificate: selfSignedCertificate(platform.privateKey, platformSerial, Date.now()),
     publicKeyId: `PUB_KEY_ID_0${MCH_ID}20261120${digits(14)}`,
-    publicKeyPrivateKey: privatePem(publicKey.privateKey),
-    publicKey: publicPem(publicKey.publicKey),
+    publicKeyPrivateKey: publicKey.privateKey,
+    publicKey: publicKey.publicKey,
     apiV3Key: randomBytes(16).toString('hex'),
   };
 }
@@ -94,7 +85,7 @@ export function simulatorPayConfig(
 }
 
 /** A version 1 X.509 certificate in PEM, five years long like WeChat's. */
-export function selfSignedCertificate(privateKey: KeyObject, serialHex: string, now: number): string {
+export function selfSignedCertificate(privateKey: string, serialHex: string, now: number): string {
   const name = sequence(set(sequence(objectId('2.5.4.3'), utf8('Tenpay.com simulator'))));
   const validity = sequence(time(new Date(now - 86_400_000)), time(new Date(now + 5 * YEAR_MS)));
   const key = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
@@ -102,18 +93,6 @@ export function selfSignedCertificate(privateKey: KeyObject, serialHex: string, 
   const der = sequence(body, SHA256_RSA, bitString(sign('sha256', body, privateKey)));
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
-}
-
-function rsa(): Promise<{ privateKey: KeyObject; publicKey: KeyObject }> {
-  return newKeyPair('rsa', { modulusLength: 2048 });
-}
-
-function privatePem(key: KeyObject): string {
-  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
-}
-
-function publicPem(key: KeyObject): string {
-  return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
 /** 20 bytes, positive and without a leading zero byte, as 40 upper-case hexadecimal digits. */

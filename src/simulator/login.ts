@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { WechatApp } from '../config/wechat.config.js';
-import type { RouteName } from './faults.js';
 import { HTML_ERROR, jsonOf, type SimReply, type SimRequest } from './http.js';
+import type { RouteName } from './routes.js';
 import type { SimClock } from './sim-clock.js';
 
 export interface SimUser {
@@ -66,7 +67,7 @@ export class LoginSide {
       return wechatJson({
         openid: user.openid,
         session_key: randomBytes(16).toString('base64'),
-        ...(user.unionid ? { unionid: user.unionid } : {}),
+        unionid: user.unionid,
       });
     }
     return this.grant(user);
@@ -96,7 +97,7 @@ export class LoginSide {
       refresh_token: randomBytes(40).toString('base64url'),
       openid: user.openid,
       scope: 'snsapi_userinfo',
-      ...(user.unionid ? { unionid: user.unionid } : {}),
+      unionid: user.unionid,
     });
   }
 
@@ -114,7 +115,7 @@ export class LoginSide {
       country: '中国',
       headimgurl: `https://thirdwx.qlogo.cn/mmopen/${user.openid}/132`,
       privilege: [],
-      ...(user.unionid ? { unionid: user.unionid } : {}),
+      unionid: user.unionid,
     });
   }
 
@@ -167,7 +168,7 @@ export class LoginSide {
       return failure(BUSY);
     }
     if (code.startsWith('sim-busy-once')) return wechatJson({ openid: demoOpenid(code, ''), session_key: 'x' });
-    if (code === 'sim-slow') await new Promise((resolve) => setTimeout(resolve, 10_000).unref());
+    if (code === 'sim-slow') await pause(10_000, undefined, { ref: false });
     if (code === 'sim-slow' || code === 'sim-empty') return wechatJson({});
     if (code === 'sim-garbage') return wechatJson('{"openid":"oTrunc');
     return code === 'sim-html' ? HTML_ERROR : null;

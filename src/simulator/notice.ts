@@ -5,7 +5,7 @@ import type { Json } from './http.js';
 import type { SimulatorKeys } from './keys.js';
 import { signatureHeaders, type Signer } from './pay-reply.js';
 
-export type NoticeKind = 'transaction' | 'refund' | 'security';
+export type NoticeKind = 'transaction' | 'refund';
 
 /** What is wrong with one sending of a notification. The names from `mchid` on are properly signed and encrypted lies. */
 export type Mutation =

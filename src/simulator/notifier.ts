@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Faults } from './faults.js';
 import type { Json } from './http.js';
 import { composeNotice, type Message, type Mutation, type Notice, type NoticeKeys, type NoticeKind } from './notice.js';
 import type { SimClock } from './sim-clock.js';
@@ -33,18 +34,12 @@ export interface NoticeRecord extends Notice {
 const LADDER = [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10_800, 10_800, 10_800, 21_600, 21_600];
 const ANSWER_MS = 5000;
 
-interface Planned {
-  readonly on: NoticeKind | 'any';
-  readonly fault: NoticeFault;
-  left: number;
-}
-
 /** Sends notifications with WeChat's retries, and keeps a record of every attempt. */
 export class Notifier {
   readonly log: NoticeRecord[] = [];
+  readonly faults = new Faults<NoticeKind, NoticeFault>();
   /** When set, notifications go to this origin whatever the notify URL names. */
   origin: string | null = null;
-  private planned: Planned[] = [];
   private held: NoticeRecord[] = [];
   private readonly timers = new Set<NodeJS.Timeout>();
   private sending = 0;
@@ -55,18 +50,9 @@ export class Notifier {
     private readonly nextKeys: () => NoticeKeys,
   ) {}
 
-  /** `times` null means until cleared. */
-  plan(on: NoticeKind | 'any', fault: NoticeFault, times: number | null = 1): void {
-    this.planned.push({ on, fault, left: times ?? Infinity });
-  }
-
-  clearPlans(): void {
-    this.planned = [];
-  }
-
   notify(kind: NoticeKind, eventType: string, plain: Json, url: string): NoticeRecord {
     const record = this.record(kind, eventType, plain, url);
-    const fault = this.take(kind);
+    const fault = this.faults.take(kind);
     if (fault?.kind === 'lose') record.state = 'lost';
     else if (fault?.kind === 'reorder') {
       record.state = 'held';
@@ -177,14 +163,6 @@ export class Notifier {
 
   private addressOf(url: string): string {
     return this.origin ? this.origin + new URL(url).pathname : url;
-  }
-
-  private take(kind: NoticeKind): NoticeFault | null {
-    const found = this.planned.find((item) => item.on === kind || item.on === 'any');
-    if (!found) return null;
-    found.left -= 1;
-    if (found.left <= 0) this.planned = this.planned.filter((item) => item !== found);
-    return found.fault;
   }
 }
 

@@ -14,11 +14,7 @@ export class PayRefusal extends Error {
   }
 
   reply(): SimReply {
-    return jsonReply(this.status, {
-      code: this.code,
-      message: this.message,
-      ...(this.detail ? { detail: this.detail } : {}),
-    });
+    return jsonReply(this.status, { code: this.code, message: this.message, detail: this.detail });
   }
 }
 

@@ -3,12 +3,13 @@ import { toBeijingIso } from '../common/beijing-time.js';
 import type { Bills } from './books/bills.js';
 import type { Books } from './books/books.js';
 import { encryptResource } from './cipher.js';
-import type { CallFault, RouteName } from './faults.js';
-import { header, HTML_ERROR, jsonOf, jsonReply, type Json, type SimReply, type SimRequest } from './http.js';
-import type { KeyMode, SimulatorKeys } from './keys.js';
+import { spoilBody, type CallFault } from './faults.js';
+import { header, jsonOf, jsonReply, type Json, type SimReply, type SimRequest } from './http.js';
+import { RSA_PEM, type KeyMode, type SimulatorKeys } from './keys.js';
 import { PayRefusal, requestId, signatureHeaders, type Signer } from './pay-reply.js';
 import type { Refunds } from './books/refunds.js';
 import { verifyRequest } from './request-signature.js';
+import type { RouteName } from './routes.js';
 import type { SimClock } from './sim-clock.js';
 import type { Trades } from './books/trades.js';
 
@@ -20,7 +21,6 @@ export interface PayParts {
   readonly trades: Trades;
   readonly refunds: Refunds;
   readonly bills: Bills;
-  readonly onEcho: (message: string, notifyUrl: string) => void;
 }
 
 const UNSIGNED_ROUTES: readonly RouteName[] = ['billdownload'];
@@ -73,13 +73,11 @@ export class PaySide {
       prepay_jsapi: () => trades.prepay('JSAPI', jsonOf(request)),
       prepay_app: () => trades.prepay('APP', jsonOf(request)),
       query: () => trades.query(books.trades.get(id), mchId),
-      query_by_id: () => trades.query(books.tradeByTransactionId(id), mchId),
       close: () => trades.close(id, jsonOf(request)),
       refund: () => refunds.create(jsonOf(request)),
       query_refund: () => refunds.query(id),
       certificates: () => this.certificates(),
       tradebill: () => bills.request(request.query),
-      echo: () => this.echo(jsonOf(request)),
     };
     const answer = answers[route];
     if (!answer) throw new PayRefusal(404, 'RESOURCE_NOT_EXISTS', '接口不存在');
@@ -102,13 +100,6 @@ export class PaySide {
         },
       ],
     };
-  }
-
-  private echo(body: Json): Json {
-    const message = body['echo_message'];
-    if (typeof message !== 'string') throw new PayRefusal(400, 'PARAM_ERROR', '参数错误: echo_message');
-    if (typeof body['notify_url'] === 'string') this.parts.onEcho(message, body['notify_url']);
-    return { echo_message: message };
   }
 
   private sign(request: SimRequest, reply: SimReply, fault: CallFault | null): SimReply {
@@ -136,17 +127,8 @@ export class PaySide {
 
   /** A key that is nobody's. */
   rogue(): string {
-    this.rogueKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
-      .privateKey.export({ type: 'pkcs8', format: 'pem' })
-      .toString();
-    return this.rogueKey;
+    return (this.rogueKey ??= generateKeyPairSync('rsa', RSA_PEM).privateKey);
   }
-}
-
-function spoilBody(reply: SimReply, fault: CallFault | null): SimReply {
-  if (fault?.kind === 'empty') return { ...reply, body: '' };
-  if (fault?.kind === 'truncated') return { ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) };
-  return fault?.kind === 'html' ? HTML_ERROR : reply;
 }
 
 function withRequestId(reply: SimReply): SimReply {

@@ -37,11 +37,8 @@ export function verifyRequest(request: SimRequest, keys: SimulatorKeys, nowSecon
 
 function authorizationFields(authorization: string): Readonly<Record<string, string | undefined>> {
   if (!authorization.startsWith(SCHEME)) return {};
-  const fields: Record<string, string> = {};
-  for (const [, name = '', value = ''] of authorization.slice(SCHEME.length).matchAll(/(\w+)="([^"]*)"/g)) {
-    fields[name] = value;
-  }
-  return fields;
+  const fields = authorization.slice(SCHEME.length).matchAll(/(\w+)="([^"]*)"/g);
+  return Object.fromEntries(Array.from(fields, ([, name, value]) => [name, value]));
 }
 
 function signError(

@@ -1,37 +1,24 @@
-import type { RouteName } from './faults.js';
+/** WeChat's calls by the names that the control API and the call log have for them. */
+const ROUTES = {
+  jscode2session: ['login', 'GET', /^\/sns\/jscode2session$/],
+  oauth_token: ['login', 'GET', /^\/sns\/oauth2\/access_token$/],
+  userinfo: ['login', 'GET', /^\/sns\/userinfo$/],
+  stable_token: ['login', 'POST', /^\/cgi-bin\/stable_token$/],
+  phone: ['login', 'POST', /^\/wxa\/business\/getuserphonenumber$/],
+  prepay_jsapi: ['pay', 'POST', /^\/v3\/pay\/transactions\/jsapi$/],
+  prepay_app: ['pay', 'POST', /^\/v3\/pay\/transactions\/app$/],
+  query: ['pay', 'GET', /^\/v3\/pay\/transactions\/out-trade-no\/[^/]+$/],
+  close: ['pay', 'POST', /^\/v3\/pay\/transactions\/out-trade-no\/[^/]+\/close$/],
+  refund: ['pay', 'POST', /^\/v3\/refund\/domestic\/refunds$/],
+  query_refund: ['pay', 'GET', /^\/v3\/refund\/domestic\/refunds\/[^/]+$/],
+  certificates: ['pay', 'GET', /^\/v3\/certificates$/],
+  tradebill: ['pay', 'GET', /^\/v3\/bill\/tradebill$/],
+  billdownload: ['pay', 'GET', /^\/v3\/billdownload\/file$/],
+} as const;
 
-interface Route {
-  readonly name: RouteName;
-  readonly method: 'GET' | 'POST';
-  readonly path: RegExp;
-}
-
-const LOGIN_ROUTES: readonly Route[] = [
-  { name: 'jscode2session', method: 'GET', path: /^\/sns\/jscode2session$/ },
-  { name: 'oauth_token', method: 'GET', path: /^\/sns\/oauth2\/access_token$/ },
-  { name: 'userinfo', method: 'GET', path: /^\/sns\/userinfo$/ },
-  { name: 'stable_token', method: 'POST', path: /^\/cgi-bin\/stable_token$/ },
-  { name: 'phone', method: 'POST', path: /^\/wxa\/business\/getuserphonenumber$/ },
-];
-
-const PAY_ROUTES: readonly Route[] = [
-  { name: 'prepay_jsapi', method: 'POST', path: /^\/v3\/pay\/transactions\/jsapi$/ },
-  { name: 'prepay_app', method: 'POST', path: /^\/v3\/pay\/transactions\/app$/ },
-  { name: 'query', method: 'GET', path: /^\/v3\/pay\/transactions\/out-trade-no\/[^/]+$/ },
-  { name: 'query_by_id', method: 'GET', path: /^\/v3\/pay\/transactions\/id\/[^/]+$/ },
-  { name: 'close', method: 'POST', path: /^\/v3\/pay\/transactions\/out-trade-no\/[^/]+\/close$/ },
-  { name: 'refund', method: 'POST', path: /^\/v3\/refund\/domestic\/refunds$/ },
-  { name: 'query_refund', method: 'GET', path: /^\/v3\/refund\/domestic\/refunds\/[^/]+$/ },
-  { name: 'certificates', method: 'GET', path: /^\/v3\/certificates$/ },
-  { name: 'tradebill', method: 'GET', path: /^\/v3\/bill\/tradebill$/ },
-  { name: 'billdownload', method: 'GET', path: /^\/v3\/billdownload\/file$/ },
-  { name: 'echo', method: 'POST', path: /^\/v3\/security\/echo$/ },
-];
+export type RouteName = keyof typeof ROUTES;
 
 export function routeOf(method: string, path: string): { name: RouteName; side: 'login' | 'pay' } | null {
-  const matches = (route: Route): boolean => route.method === method && route.path.test(path);
-  const login = LOGIN_ROUTES.find(matches);
-  if (login) return { name: login.name, side: 'login' };
-  const pay = PAY_ROUTES.find(matches);
-  return pay ? { name: pay.name, side: 'pay' } : null;
+  const found = Object.entries(ROUTES).find(([, [, verb, pattern]]) => verb === method && pattern.test(path));
+  return found ? { name: found[0] as RouteName, side: found[1][0] } : null;
 }

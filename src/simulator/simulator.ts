@@ -5,10 +5,10 @@ import { Bills } from './books/bills.js';
 import { Books } from './books/books.js';
 import { Control } from './control.js';
 import { controlRoutes } from './control-routes.js';
-import { wechatHandler } from './dispatcher.js';
-import { CallLog, Faults } from './faults.js';
+import { wechatHandler, type CallRecord } from './dispatcher.js';
+import { Faults, type CallFault } from './faults.js';
 import { serve, type SimHandler } from './http.js';
-import { loadOrCreateSimulatorKeys, processKeys, type KeyMode, type SimulatorKeys } from './keys.js';
+import { createSimulatorKeys, loadOrCreateSimulatorKeys, type KeyMode, type SimulatorKeys } from './keys.js';
 import { LoginSide } from './login.js';
 import type { NoticeKeys } from './notice.js';
 import { Notifier } from './notifier.js';
@@ -16,13 +16,13 @@ import { simulatorPage } from './page.js';
 import { PaySide } from './pay-side.js';
 import { Payer } from './books/payer.js';
 import { refundNoticeJson, Refunds } from './books/refunds.js';
+import type { RouteName } from './routes.js';
 import { SimClock } from './sim-clock.js';
 import { tradeJson, Trades } from './books/trades.js';
 
 export interface SimulatorOptions {
   /** 0 takes a free port. */
   readonly port: number;
-  readonly host?: string;
   /** Where keys and books are kept; without it both live in memory. */
   readonly folder?: string;
   readonly keys?: SimulatorKeys;
@@ -49,16 +49,15 @@ export interface Simulator {
 /** Starts a WeChat of our own: login and pay on one port, the control API under `/_control`, a page for people at `/`. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const folder = options.folder ?? null;
-  const keys = options.keys ?? (folder ? await loadOrCreateSimulatorKeys(folder) : await processKeys());
+  const keys = options.keys ?? (folder ? await loadOrCreateSimulatorKeys(folder) : await createSimulatorKeys());
   let url = '';
   const parts = assemble(options, keys, folder, () => url);
   const server = serve(parts.handler);
   server.keepAliveTimeout = 30_000;
-  const host = options.host ?? '127.0.0.1';
-  server.listen(options.port, host);
+  server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+  url = `http://127.0.0.1:${port}`;
   parts.refunds.resume();
   return {
     url,
@@ -85,7 +84,8 @@ function assemble(options: SimulatorOptions, keys: SimulatorKeys, folder: string
   const keyMode = options.keyMode ?? 'both';
   const clock = new SimClock(options.now ?? Date.now, options.speed ?? 1);
   const books = new Books(folder);
-  const [faults, log] = [new Faults(), new CallLog()];
+  const faults = new Faults<RouteName, CallFault>();
+  const log: CallRecord[] = [];
   const login = new LoginSide(clock, options.apps ?? null);
   const notifier: Notifier = new Notifier(clock, () => noticeKeys());
   const refunds = new Refunds(books, clock, (refund, trade) => {
@@ -97,10 +97,7 @@ function assemble(options: SimulatorOptions, keys: SimulatorKeys, folder: string
   });
   const bills = new Bills(books, clock, baseUrl, keys.mchId);
   const trades = new Trades(books, clock, keys.mchId, options.apps?.map((app) => app.appId) ?? null);
-  const onEcho = (message: string, notifyUrl: string): void => {
-    notifier.notify('security', 'SECURITY_ECHO.SUCCESS', { echo_message: message }, notifyUrl);
-  };
-  const pay = new PaySide({ books, clock, keys, keyMode, trades, refunds, bills, onEcho });
+  const pay = new PaySide({ books, clock, keys, keyMode, trades, refunds, bills });
   const noticeKeys = alternatingKeys(keys, keyMode, pay);
   const control = new Control({ login, books, clock, payer, refunds, bills, notifier, faults, log });
   const wechat = wechatHandler(login, pay, faults, log, clock);

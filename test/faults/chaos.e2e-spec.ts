@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OrderStatus } from '../../src/modules/orders/order-status.js';
-import type { CallFault, RouteName } from '../../src/simulator/faults.js';
+import type { CallFault } from '../../src/simulator/faults.js';
 import type { NoticeFault } from '../../src/simulator/notifier.js';
+import type { RouteName } from '../../src/simulator/routes.js';
 import { type TestUser } from '../support/app.js';
 import { numberOf } from '../support/order-status.js';
 import { AT_ONCE, openTill } from '../support/till.js';

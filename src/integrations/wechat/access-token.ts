@@ -38,11 +38,9 @@ export class AccessToken {
   }
 
   private async fetch(): Promise<string> {
-    const reply = await this.api.call(
-      '/cgi-bin/stable_token',
-      {},
-      { grant_type: 'client_credential', appid: this.app.appId, secret: this.app.secret },
-    );
+    const { appId: appid, secret } = this.app;
+    const credential = { grant_type: 'client_credential', appid, secret };
+    const reply = await this.api.call('/cgi-bin/stable_token', {}, credential);
     const token = textOf(reply['access_token']);
     const seconds = Number(reply['expires_in']);
     if (!token || !Number.isFinite(seconds)) throw new WechatError('unavailable', 'malformed');

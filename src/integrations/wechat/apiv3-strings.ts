@@ -19,15 +19,9 @@ export function appMessage(appId: string, timestamp: string, nonce: string, prep
   return `${appId}\n${timestamp}\n${nonce}\n${prepayId}\n`;
 }
 
-export interface AuthorizationFields {
-  readonly mchId: string;
-  readonly nonce: string;
-  readonly timestamp: string;
-  readonly serialNo: string;
-  readonly signature: string;
-}
+type AuthorizationField = 'mchId' | 'nonce' | 'timestamp' | 'serialNo' | 'signature';
 
-export function authorization(fields: AuthorizationFields): string {
+export function authorization(fields: Readonly<Record<AuthorizationField, string>>): string {
   const { mchId, nonce, timestamp, serialNo, signature } = fields;
   return `WECHATPAY2-SHA256-RSA2048 mchid="${mchId}",nonce_str="${nonce}",timestamp="${timestamp}",serial_no="${serialNo}",signature="${signature}"`;
 }

@@ -1,7 +1,7 @@
 import type { WechatPayConfig } from '../../config/wechat.config.js';
 import { parseJsonObject, textOf, type JsonObject } from './json.js';
 import type { MerchantSigner } from './merchant-signer.js';
-import { Outgoing, OutgoingFailure, type OutgoingLimits, type OutgoingReply } from './outgoing.js';
+import { Outgoing, OutgoingFailure, type OutgoingReply } from './outgoing.js';
 import type { PayOutcome } from './pay.types.js';
 import type { SignatureProblem } from './verifier.js';
 
@@ -23,17 +23,14 @@ const UNKNOWN_CODES = ['SYSTEM_ERROR', 'SYSTEMERROR', 'BANK_ERROR', 'BANKERROR',
 
 /** One signed call and what it came to: nothing is believed that WeChat did not sign. */
 export class Apiv3 {
-  private readonly outgoing: Outgoing;
+  private readonly outgoing = new Outgoing();
 
   constructor(
     private readonly config: WechatPayConfig,
     private readonly signer: MerchantSigner,
     private readonly verify: VerifyReply,
     private readonly timeoutMs: number,
-    limits?: OutgoingLimits,
-  ) {
-    this.outgoing = new Outgoing(limits);
-  }
+  ) {}
 
   /** `read` makes the value of a 2xx answer, or null when it is not what was asked for. */
   async call<T>(call: Apiv3Call, read: (json: JsonObject) => T | null): Promise<PayOutcome<T>> {

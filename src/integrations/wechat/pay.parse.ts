@@ -1,16 +1,5 @@
 import { asObject, fenOf, textOf, type JsonObject } from './json.js';
-import type { RefundStatus, TradeState, WechatRefund, WechatTransaction } from './pay.types.js';
-
-const TRADE_STATES: readonly TradeState[] = [
-  'SUCCESS',
-  'REFUND',
-  'NOTPAY',
-  'CLOSED',
-  'REVOKED',
-  'USERPAYING',
-  'PAYERROR',
-];
-const REFUND_STATUSES: readonly RefundStatus[] = ['SUCCESS', 'CLOSED', 'PROCESSING', 'ABNORMAL'];
+import { REFUND_STATUSES, TRADE_STATES, type WechatRefund, type WechatTransaction } from './pay.types.js';
 
 /** Null when a member that every order has is missing or of another type. */
 export function parseTransaction(json: JsonObject): WechatTransaction | null {

@@ -15,7 +15,7 @@ export type PayOutcome<T> =
   | { readonly kind: 'unavailable'; readonly reason: 'not_configured' | 'overloaded' | 'no_verification_key' };
 
 /** `REFUND` means paid, and wholly or partly refunded since. The last three belong to payment codes. */
-export type TradeState = 'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR';
+export const TRADE_STATES = ['SUCCESS', 'REFUND', 'NOTPAY', 'CLOSED', 'REVOKED', 'USERPAYING', 'PAYERROR'] as const;
 
 /** An order at WeChat, from a query or a payment notification. */
 export interface WechatTransaction {
@@ -24,7 +24,7 @@ export interface WechatTransaction {
   readonly outTradeNo: string;
   readonly transactionId: string | null;
   readonly tradeType: string | null;
-  readonly tradeState: TradeState;
+  readonly tradeState: (typeof TRADE_STATES)[number];
   readonly successTime: Date | null;
   readonly payerOpenid: string | null;
   /** The order's amount: what ours is compared with. Null when WeChat sent none. */
@@ -32,7 +32,7 @@ export interface WechatTransaction {
   readonly currency: string | null;
 }
 
-export type RefundStatus = 'SUCCESS' | 'CLOSED' | 'PROCESSING' | 'ABNORMAL';
+export const REFUND_STATUSES = ['SUCCESS', 'CLOSED', 'PROCESSING', 'ABNORMAL'] as const;
 
 /** A refund at WeChat, from the call, a query or a refund notification. */
 export interface WechatRefund {
@@ -42,7 +42,7 @@ export interface WechatRefund {
   readonly outRefundNo: string;
   readonly transactionId: string;
   readonly outTradeNo: string;
-  readonly status: RefundStatus;
+  readonly status: (typeof REFUND_STATUSES)[number];
   readonly successTime: Date | null;
   readonly refund: Fen;
   readonly total: Fen;

@@ -2,14 +2,9 @@ import { fenOfYuan, type Fen } from '../../common/money.js';
 
 /** One line of WeChat's daily trade bill: a payment, or a refund when `outRefundNo` is set. */
 export interface BillLine {
-  /** Beijing time as written: `2026-11-20 10:00:00`. */
-  readonly time: string;
-  readonly appId: string;
   readonly mchId: string;
   readonly transactionId: string;
   readonly outTradeNo: string;
-  readonly tradeType: string;
-  readonly tradeState: string;
   readonly currency: string;
   /** The order's amount; 0 on refund lines. */
   readonly total: Fen;
@@ -62,13 +57,9 @@ function rowOf(cells: Cells): BillLine | null {
   if (total === null || refund === null || text('商户订单号') === '') return null;
   const isRefund = text('交易状态') === 'REFUND';
   return {
-    time: text('交易时间'),
-    appId: text('公众账号ID'),
     mchId: text('商户号'),
     transactionId: text('微信订单号'),
     outTradeNo: text('商户订单号'),
-    tradeType: text('交易类型'),
-    tradeState: text('交易状态'),
     currency: text('货币种类'),
     total,
     refundId: isRefund ? text('微信退款单号') : null,

@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseJsonObject, type JsonObject } from './json.js';
-import { Outgoing, OutgoingFailure, type OutgoingLimits } from './outgoing.js';
+import { Outgoing, OutgoingFailure } from './outgoing.js';
 import { errorOfErrcode, WechatError } from './wechat-error.js';
 
 const BUSY = -1;
@@ -7,15 +8,12 @@ const BUSY_PAUSE_MS = 150;
 
 /** Calls of `api.weixin.qq.com`: the verdict is `errcode` in the JSON, HTTP 200 says nothing. */
 export class WechatApi {
-  private readonly outgoing: Outgoing;
+  private readonly outgoing = new Outgoing();
 
   constructor(
     private readonly baseUrl: string,
     private readonly timeoutMs: number,
-    limits?: OutgoingLimits,
-  ) {
-    this.outgoing = new Outgoing(limits);
-  }
+  ) {}
 
   /**
    * One call with one deadline; "busy" (-1) is asked once more shortly after, within that deadline.
@@ -25,7 +23,7 @@ export class WechatApi {
     const deadline = performance.now() + this.timeoutMs;
     const first = await this.once(path, query, body, this.timeoutMs);
     if (first['errcode'] !== BUSY) return succeeded(first);
-    await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
+    await pause(BUSY_PAUSE_MS);
     const left = deadline - performance.now();
     return succeeded(left > 0 ? await this.once(path, query, body, left) : first);
   }

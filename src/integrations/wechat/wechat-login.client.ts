@@ -37,26 +37,16 @@ export class WechatLoginClient {
 
   /** Mini-program login. The session_key is dropped here. A code works once, so a second try with it is refused with 40163. */
   async codeToSession(code: string): Promise<WechatSession> {
-    const { appId, secret } = this.config.miniProgram;
-    return sessionOf(
-      await this.api.call('/sns/jscode2session', {
-        appid: appId,
-        secret,
-        js_code: code,
-        grant_type: 'authorization_code',
-      }),
-    );
+    const { appId: appid, secret } = this.config.miniProgram;
+    const grant = { appid, secret, js_code: code, grant_type: 'authorization_code' };
+    return sessionOf(await this.api.call('/sns/jscode2session', grant));
   }
 
   /** Open Platform login under the mobile app (codes of APP and web login, not of `wx.login`). */
   async oauthUser(code: string): Promise<WechatOauthUser> {
-    const { appId, secret } = this.config.mobileApp;
-    const grant = await this.api.call('/sns/oauth2/access_token', {
-      appid: appId,
-      secret,
-      code,
-      grant_type: 'authorization_code',
-    });
+    const { appId: appid, secret } = this.config.mobileApp;
+    const query = { appid, secret, code, grant_type: 'authorization_code' };
+    const grant = await this.api.call('/sns/oauth2/access_token', query);
     const { openid, unionid } = sessionOf(grant);
     const accessToken = textOf(grant['access_token']);
     if (!accessToken) throw new WechatError('unavailable', 'malformed');

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
-import { toBeijingIso } from '../../common/beijing-time.js';
+import { toBeijingIso, toBeijingTime } from '../../common/beijing-time.js';
 import type { Books, Refund, Trade } from './books.js';
 import type { Json, SimReply } from '../http.js';
 import { PayRefusal } from '../pay-reply.js';
@@ -43,15 +42,13 @@ export class Bills {
 
   request(query: URLSearchParams): Json {
     const date = query.get('bill_date') ?? '';
-    const type = query.get('bill_type') ?? 'ALL';
     if (!/^\d{4}-\d\d-\d\d$/.test(date)) throw new PayRefusal(400, 'PARAM_ERROR', 'bill_date格式错误');
-    if (!['ALL', 'SUCCESS', 'REFUND'].includes(type)) throw new PayRefusal(400, 'PARAM_ERROR', 'bill_type错误');
-    const rows = this.rows(date, type);
+    if ((query.get('bill_type') ?? 'ALL') !== 'ALL') throw new PayRefusal(400, 'PARAM_ERROR', 'bill_type错误');
+    const rows = this.rows(date);
     if (rows.length === 0) throw new PayRefusal(400, 'NO_STATEMENT_EXIST', '账单文件不存在');
     const file = Buffer.from(csv(rows), 'utf8');
     const token = randomBytes(16).toString('hex');
-    const gzip = query.get('tar_type') === 'GZIP';
-    this.files.set(token, { body: gzip ? gzipSync(file) : file, until: this.clock.now() + LINK_LIFE_MS });
+    this.files.set(token, { body: file, until: this.clock.now() + LINK_LIFE_MS });
     return {
       hash_type: 'SHA1',
       hash_value: createHash('sha1').update(file).digest('hex'),
@@ -65,34 +62,24 @@ export class Bills {
     return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: file.body };
   }
 
-  private rows(date: string, type: string): Row[] {
+  private rows(date: string): Row[] {
     const onDay = (time: number | null): boolean => time !== null && toBeijingIso(time).startsWith(date);
     const trades = [...this.books.trades.values()];
     const paid = trades
       .filter((trade) => wasPaid(trade) && onDay(trade.successTime) && !this.edit.missing?.includes(trade.outTradeNo))
-      .map((trade) => this.paymentLine(trade));
+      .map((trade) => row(trade, trade.successTime ?? 0, this.edit.differing?.[trade.outTradeNo] ?? trade.total));
     const refunded = [...this.books.refunds.values()]
       .filter((refund) => onDay(refund.createdAt) && !this.edit.missing?.includes(refund.outRefundNo))
       .flatMap((refund) => {
         const trade = this.books.trades.get(refund.outTradeNo);
-        return trade ? [this.refundLine(trade, refund)] : [];
+        return trade ? [row(trade, refund.createdAt, trade.total, refund)] : [];
       });
     const extra = (this.edit.extra ?? []).map((one) => this.extraLine(one, date));
-    if (type === 'SUCCESS') return [...paid, ...extra];
-    return type === 'REFUND' ? refunded : [...paid, ...refunded, ...extra];
-  }
-
-  private paymentLine(trade: Trade): Row {
-    const total = this.edit.differing?.[trade.outTradeNo] ?? trade.total;
-    return row(trade, toBeijingIso(trade.successTime ?? 0), total, null);
-  }
-
-  private refundLine(trade: Trade, refund: Refund): Row {
-    return row(trade, toBeijingIso(refund.createdAt), trade.total, refund);
+    return [...paid, ...refunded, ...extra];
   }
 
   private extraLine(extra: NonNullable<BillEdit['extra']>[number], date: string): Row {
-    const trade = {
+    const trade: Billed = {
       ...extra,
       appid: 'wx0000000000000001',
       mchid: this.mchId,
@@ -100,8 +87,8 @@ export class Bills {
       kind: 'JSAPI',
       description: '未知订单',
       attach: null,
-    } as const;
-    return row(trade, `${date}T12:00:00+08:00`, extra.total, null);
+    };
+    return row(trade, Date.parse(`${date}T12:00:00+08:00`), extra.total);
   }
 }
 
@@ -110,7 +97,7 @@ type Billed = Pick<
   'outTradeNo' | 'transactionId' | 'appid' | 'mchid' | 'openid' | 'kind' | 'description' | 'attach'
 >;
 
-function row(trade: Billed, at: string, total: number, refund: Refund | null): Row {
+function row(trade: Billed, at: number, total: number, refund?: Refund): Row {
   const refundCells = refund
     ? [refund.refundId, refund.outRefundNo, yuan(refund.refund), '0.00', 'ORIGINAL', REFUND_STATE[refund.status]]
     : ['0', '0', '0.00', '0.00', '', ''];
@@ -118,7 +105,7 @@ function row(trade: Billed, at: string, total: number, refund: Refund | null): R
     total: refund ? 0 : total,
     refund: refund?.refund ?? 0,
     cells: [
-      at.slice(0, 19).replace('T', ' '),
+      toBeijingTime(at),
       trade.appid,
       trade.mchid,
       '0',

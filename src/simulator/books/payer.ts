@@ -25,6 +25,8 @@ export type PayResult =
   | { readonly ok: true; readonly outTradeNo: string; readonly transactionId: string }
   | { readonly ok: false; readonly reason: string };
 
+/** Who pays where nobody is named. */
+export const DEMO_PAYER = 'oDemoAppPayer000000000000000';
 const PREPAY_LIFE_MS = 2 * 3_600_000;
 
 /** The user with the WeChat client in hand. */
@@ -48,7 +50,7 @@ export class Payer {
     const now = this.clock.now();
     trade.state = 'SUCCESS';
     trade.transactionId = newTransactionId(now);
-    trade.openid = trade.openid ?? order.openid ?? 'oDemoAppPayer000000000000000';
+    trade.openid = trade.openid ?? order.openid ?? DEMO_PAYER;
     trade.payerTotal = Math.max(0, trade.total - (order.coupon ?? 0));
     trade.successTime = now;
     trade.refusedAt = null;

@@ -7,7 +7,8 @@ import type { SimClock } from '../sim-clock.js';
 import { canonical, notifyUrl, parameter, text, wasPaid } from './trades.js';
 
 /** `processing` stays until the control API settles it. */
-export type RefundOutcome = 'success' | 'abnormal' | 'closed' | 'processing';
+export type RefundOutcome = FinalOutcome | 'processing';
+export type FinalOutcome = 'success' | 'abnormal' | 'closed';
 
 const OUT_REFUND_NO = /^[0-9A-Za-z_\-|*@]{1,64}$/;
 const MOST_PARTIALS = 50;
@@ -62,7 +63,7 @@ export class Refunds {
   }
 
   /** Ends a refund now and notifies of it; false when there is none or it has ended. */
-  settle(outRefundNo: string, outcome: Exclude<RefundOutcome, 'processing'>): boolean {
+  settle(outRefundNo: string, outcome: FinalOutcome): boolean {
     clearTimeout(this.settling.get(outRefundNo));
     this.settling.delete(outRefundNo);
     const refund = this.books.refunds.get(outRefundNo);
@@ -92,7 +93,7 @@ export class Refunds {
     this.planned = [];
   }
 
-  private settleLater(refund: Refund, outcome: Exclude<RefundOutcome, 'processing'>): void {
+  private settleLater(refund: Refund, outcome: FinalOutcome): void {
     const wait = this.clock.scaled(SETTLING_SECONDS);
     this.settling.set(
       refund.outRefundNo,
@@ -152,13 +153,8 @@ export class Refunds {
 
   private json(refund: Refund): Json {
     return {
-      refund_id: refund.refundId,
-      out_refund_no: refund.outRefundNo,
-      transaction_id: refund.transactionId,
-      out_trade_no: refund.outTradeNo,
+      ...commonJson(refund),
       channel: 'ORIGINAL',
-      user_received_account: '支付用户零钱',
-      ...(refund.successTime === null ? {} : { success_time: toBeijingIso(refund.successTime) }),
       create_time: toBeijingIso(refund.createdAt),
       status: refund.status,
       funds_account: 'UNSETTLED',
@@ -181,14 +177,20 @@ export class Refunds {
 /** The plaintext of a refund notification. */
 export function refundNoticeJson(refund: Refund, trade: Trade): Json {
   return {
+    ...commonJson(refund),
     mchid: trade.mchid,
-    transaction_id: refund.transactionId,
-    out_trade_no: refund.outTradeNo,
+    refund_status: refund.status,
+    amount: { total: refund.total, refund: refund.refund, payer_total: refund.total, payer_refund: refund.refund },
+  };
+}
+
+function commonJson(refund: Refund): Json {
+  return {
     refund_id: refund.refundId,
     out_refund_no: refund.outRefundNo,
-    refund_status: refund.status,
-    ...(refund.successTime === null ? {} : { success_time: toBeijingIso(refund.successTime) }),
+    transaction_id: refund.transactionId,
+    out_trade_no: refund.outTradeNo,
     user_received_account: '支付用户零钱',
-    amount: { total: refund.total, refund: refund.refund, payer_total: refund.total, payer_refund: refund.refund },
+    ...(refund.successTime === null ? {} : { success_time: toBeijingIso(refund.successTime) }),
   };
 }

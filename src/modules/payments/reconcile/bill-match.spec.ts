@@ -5,13 +5,9 @@ import type { BillLine } from '../../../integrations/wechat/trade-bill.js';
 import { matchPayments, matchRefunds } from './bill-match.js';
 
 const row = (outTradeNo: string, total: number, outRefundNo: string | null = null, refund = 0): BillLine => ({
-  time: '2026-11-20 10:00:00',
-  appId: 'wx1',
   mchId: '1900',
   transactionId: '4200',
   outTradeNo,
-  tradeType: 'JSAPI',
-  tradeState: outRefundNo ? 'REFUND' : 'SUCCESS',
   currency: 'CNY',
   total: fen(total),
   refundId: null,
