@@ -5,8 +5,8 @@ import { PrincipalCache } from '../common/principal-cache.js';
 import { AccessGuard } from './access.guard.js';
 import { EnvelopeFilter } from './envelope.filter.js';
 import { Passport } from './passport.js';
-import { RateCounters } from './rate-counters.js';
-import { RateLimitGuard } from './rate-limit.guard.js';
+import { RateCounters } from './limits/rate-counters.js';
+import { RateLimitGuard } from './limits/rate-limit.guard.js';
 import { RouteRules } from './route-rules.js';
 
 /** The guards run in this order. */

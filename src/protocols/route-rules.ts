@@ -3,7 +3,7 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { Config } from '../config/config.js';
 import type { Dialect, EnvelopeExtras, RouteFacts } from './dialect.js';
-import { DeclaredLimit, type Limited } from './rate-limit.js';
+import { DeclaredLimit, type Limited } from './limits/rate-limit.js';
 
 /** Who may call a route. */
 export type Access =

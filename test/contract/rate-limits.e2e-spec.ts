@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import request, { type Response, type Test } from 'supertest';
 import { refused, succeeded } from '../support/api-v1.js';
-import { RateCounters } from '../../src/protocols/rate-counters.js';
-import { LIMITS, type Limited } from '../../src/protocols/rate-limit.js';
+import { RateCounters } from '../../src/protocols/limits/rate-counters.js';
+import { LIMITS, type Limited } from '../../src/protocols/limits/rate-limit.js';
 import { describeMall } from '../support/stage.js';
 import { TestClock } from '../support/clock.js';
 import { routesOf, type DeclaredRoute } from '../support/routes.js';

@@ -2,7 +2,7 @@ import { RequestMethod, type INestApplication } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import type { Dialect } from '../../src/protocols/dialect.js';
-import { DeclaredLimit, type Limited } from '../../src/protocols/rate-limit.js';
+import { DeclaredLimit, type Limited } from '../../src/protocols/limits/rate-limit.js';
 import { DeclaredRoundTrips, type CountedTrips } from '../../src/protocols/round-trips.js';
 import { Declared, type Access } from '../../src/protocols/route-rules.js';
 

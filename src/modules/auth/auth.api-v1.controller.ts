@@ -3,7 +3,7 @@ import type { Principal } from '../../common/principal.js';
 import { Config } from '../../config/config.js';
 import { Allow, ApiV1, CurrentUser, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/rate-limit.js';
+import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { CodeLoginDto, LOGIN_EXAMPLE, LoginView, loginView, PhoneCodeDto, RefreshDto } from './auth.api-v1.dto.js';
 import { AuthService } from './auth.service.js';
 

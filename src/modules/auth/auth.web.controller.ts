@@ -15,7 +15,7 @@ import {
   Web,
 } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/rate-limit.js';
+import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { clearSessionCookie, setSessionCookie } from '../../protocols/session-cookie.js';
 import { UsersService } from '../users/users.service.js';
 import { AccountsService, type CookieLogin } from './accounts.service.js';

@@ -4,7 +4,7 @@ import { Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, Idempotent, IdempotencyKey, Input } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/rate-limit.js';
+import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { RoundTrips } from '../../protocols/round-trips.js';
 import { CheckoutService } from './checkout.service.js';
 import { OrderActions } from './order-actions.service.js';

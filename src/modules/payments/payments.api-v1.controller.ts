@@ -3,7 +3,7 @@ import type { IdempotencyRef } from '../../common/idempotency.js';
 import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, Idempotent, IdempotencyKey, Input } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/rate-limit.js';
+import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import {
   PAY_EXAMPLE,
   PayDto,

@@ -1,7 +1,7 @@
 import { Post } from '@nestjs/common';
 import { ApiV1, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/rate-limit.js';
+import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { PRODUCT_EXAMPLE, ProductListView, productView, SearchDto } from './products.api-v1.dto.js';
 import { SearchService } from './search.service.js';
 

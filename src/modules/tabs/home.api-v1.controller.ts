@@ -3,7 +3,7 @@ import { MAX_PAGE_LENGTH } from '../../common/page.js';
 import { Permission } from '../../common/permission.js';
 import { Allow, ApiV1, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/rate-limit.js';
+import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { PRODUCT_CARD_EXAMPLE } from '../products/products.api-v1.dto.js';
 import { HomeService } from './home.service.js';
 import {

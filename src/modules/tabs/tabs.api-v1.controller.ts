@@ -2,7 +2,7 @@ import { Get, Post } from '@nestjs/common';
 import { Permission } from '../../common/permission.js';
 import { Allow, ApiV1, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/rate-limit.js';
+import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { PRODUCT_SUMMARY_EXAMPLE } from '../products/products.api-v1.dto.js';
 import {
   AddTabDto,

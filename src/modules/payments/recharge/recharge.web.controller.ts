@@ -4,7 +4,7 @@ import type { IdempotencyRef } from '../../../common/idempotency.js';
 import type { Principal } from '../../../common/principal.js';
 import { Allow, CurrentUser, IdempotencyKey, Idempotent, Input, Public, Web } from '../../../protocols/decorators.js';
 import { Doc } from '../../../protocols/doc.js';
-import { RateLimit } from '../../../protocols/rate-limit.js';
+import { RateLimit } from '../../../protocols/limits/rate-limit.js';
 import { id } from '../../../protocols/scalars.js';
 import { RechargeItems } from './recharge-items.service.js';
 import { RechargeService } from './recharge.service.js';

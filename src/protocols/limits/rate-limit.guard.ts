@@ -1,11 +1,11 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { DomainError } from '../common/domain-error.js';
-import { networkOf } from '../common/network.js';
-import { Config } from '../config/config.js';
-import type { WireRequest } from './dialect.js';
+import { DomainError } from '../../common/domain-error.js';
+import { networkOf } from '../../common/network.js';
+import { Config } from '../../config/config.js';
+import type { WireRequest } from '../dialect.js';
 import { RateCounters } from './rate-counters.js';
 import { LIMITS, type Limited } from './rate-limit.js';
-import { RouteRules } from './route-rules.js';
+import { RouteRules } from '../route-rules.js';
 
 /** Runs once for every request, after the access guard; how often a route says `@RateLimit` makes no difference. */
 @Injectable()

@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
-import { Clock } from '../common/clock.js';
-import { Config } from '../config/config.js';
+import { Clock } from '../../common/clock.js';
+import { Config } from '../../config/config.js';
 
 /** Milliseconds. */
 const WINDOW = 60_000;
