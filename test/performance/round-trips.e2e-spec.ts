@@ -5,7 +5,7 @@ import { routesOf } from '../support/routes.js';
 import { statementsOf } from '../support/statements.js';
 import { openTill } from '../support/till.js';
 
-const { app, mall, buyer, merchant, second } = openTill();
+const { app, mall, till, buyer, merchant, second } = openTill();
 
 interface Scenario {
   /** Method and path, and behind a colon the case of a route that declares several. */
@@ -25,7 +25,19 @@ const SCENARIOS: readonly Scenario[] = [
       return async () => succeeded(await app.post('/api/v1/order/generateOrder', body, buyer.token));
     },
   },
+  { route: 'POST /api/v1/order/pay', prepare: () => unpaid(2) },
+  { route: 'POST /api/v1/order/pay', prepare: () => unpaid(10) },
 ];
+
+/** Orders of two merchants in turn, to be paid from the balance. */
+async function unpaid(count: number): Promise<() => PromiseLike<unknown>> {
+  await till.grant(buyer, 'CNY', 10_000);
+  const orders: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    orders.push(...(await mall.order(buyer, [await mall.product(index % 2 ? merchant : second)])));
+  }
+  return async () => succeeded(await till.pay(buyer, orders, 'balance'));
+}
 
 /** `POST /path: case` and its number. */
 function declared(): Map<string, number> {
