@@ -10,6 +10,8 @@ const { app, mall, till, buyer, merchant, second } = openTill();
 
 const partner = partnerOf(app);
 const CHANGE_GOLD = 'POST /open/finanv0/changeGold';
+const LOGIN = 'GET /api/v1/user/code';
+let serial = 0;
 
 interface Scenario {
   /** Method and path, and behind a colon the case of a route that declares several. */
@@ -67,11 +69,19 @@ const SCENARIOS: readonly Scenario[] = [
       return async () => accepted(await other.changeGold(uid, 1, 9, { request_id, expriation }));
     },
   },
+  { route: LOGIN, prepare: async () => login('known', 'the same') },
+  { route: `${LOGIN}: with another name`, prepare: async () => login('known', `name ${(serial += 1)}`) },
+  { route: `${LOGIN}: for the first time`, prepare: async () => login(`new${(serial += 1)}`) },
 ];
 
 function adding(uid: string): () => PromiseLike<unknown> {
   const same = { request_id: partner.requestId(), expriation: partner.expriation() };
   return async () => accepted(await partner.changeGold(uid, 1, 9, same));
+}
+
+function login(name: string, nickName?: string): () => PromiseLike<unknown> {
+  const query = { code: `demo-${name}`, ...(nickName && { nickName }) };
+  return async () => succeeded(await app.get('/api/v1/user/code', query));
 }
 
 /** Orders of two merchants in turn, to be paid from the balance. */
