@@ -102,7 +102,7 @@ export function entriesOf(
     const hash = entryHash({ transactionId, position, accountId, amount, balanceAfter });
     entries.push({ transactionId, position, accountId, amount, balanceAfter, hash });
   }
-  return entries.reverse();
+  return entries.toReversed();
 }
 
 /** Of what was asked, whenever it was asked; the audit computes it again from the stored rows. */
