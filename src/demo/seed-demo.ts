@@ -43,7 +43,12 @@ async function demoUser(app: INestApplicationContext, name: DemoUser): Promise<n
   const identity = await identityOf(app, name);
   const known = await users.findByIdentity(identity);
   if (known) return known.id;
-  const { id } = await users.signIn({ ...identity, unionid: null }, { name: NAMES[name] }, false);
+  const { id } = await users.signIn(
+    { ...identity, unionid: null },
+    { name: NAMES[name] },
+    false,
+    async (_, user) => user,
+  );
   await users.setPermission(id, PERMISSIONS[name]);
   return id;
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { fen } from '../../src/common/money.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { findingsOf } from '../../src/modules/ledger/audit/audit-report.js';

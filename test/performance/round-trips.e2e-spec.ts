@@ -1,11 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { succeeded } from '../support/api-v1.js';
+import { accepted, partnerOf } from '../support/open.js';
 import { TERMS } from '../support/mall.js';
 import { routesOf } from '../support/routes.js';
 import { statementsOf } from '../support/statements.js';
 import { openTill } from '../support/till.js';
 
-const { app, mall, buyer, merchant, second } = openTill();
+const { app, mall, till, buyer, merchant, second } = openTill();
+
+const partner = partnerOf(app);
+const CHANGE_GOLD = 'POST /open/finanv0/changeGold';
+const LOGIN = 'GET /api/v1/user/code';
+let serial = 0;
 
 interface Scenario {
   /** Method and path, and behind a colon the case of a route that declares several. */
@@ -25,7 +31,68 @@ const SCENARIOS: readonly Scenario[] = [
       return async () => succeeded(await app.post('/api/v1/order/generateOrder', body, buyer.token));
     },
   },
+  { route: 'POST /api/v1/order/pay', prepare: () => unpaid(2) },
+  { route: 'POST /api/v1/order/pay', prepare: () => unpaid(10) },
+  {
+    route: CHANGE_GOLD,
+    prepare: async () => {
+      const uid = await partner.openId();
+      accepted(await partner.changeGold(uid, 1, 9));
+      return adding(uid);
+    },
+  },
+  { route: `${CHANGE_GOLD}: first of a user`, prepare: async () => adding(await partner.openId()) },
+  {
+    route: `${CHANGE_GOLD}: taking`,
+    prepare: async () => {
+      const uid = await partner.openId();
+      accepted(await partner.changeGold(uid, 1, 9));
+      return async () => accepted(await partner.changeGold(uid, 2, 5));
+    },
+  },
+  {
+    route: `${CHANGE_GOLD}: repeated`,
+    prepare: async () => {
+      const request = adding(await partner.openId());
+      await request();
+      return request;
+    },
+  },
+  {
+    route: `${CHANGE_GOLD}: repeated at another instance`,
+    prepare: async () => {
+      const [uid, request_id] = [await partner.openId(), partner.requestId()];
+      const expriation = partner.expriation();
+      accepted(await partner.changeGold(uid, 1, 9, { request_id, expriation }));
+      const other = partnerOf(await app.beside());
+      await other.tokens(uid);
+      return async () => accepted(await other.changeGold(uid, 1, 9, { request_id, expriation }));
+    },
+  },
+  { route: LOGIN, prepare: async () => login('known', 'the same') },
+  { route: `${LOGIN}: with another name`, prepare: async () => login('known', `name ${(serial += 1)}`) },
+  { route: `${LOGIN}: for the first time`, prepare: async () => login(`new${(serial += 1)}`) },
 ];
+
+function adding(uid: string): () => PromiseLike<unknown> {
+  const same = { request_id: partner.requestId(), expriation: partner.expriation() };
+  return async () => accepted(await partner.changeGold(uid, 1, 9, same));
+}
+
+function login(name: string, nickName?: string): () => PromiseLike<unknown> {
+  const query = { code: `demo-${name}`, ...(nickName && { nickName }) };
+  return async () => succeeded(await app.get('/api/v1/user/code', query));
+}
+
+/** Orders of two merchants in turn, to be paid from the balance. */
+async function unpaid(count: number): Promise<() => PromiseLike<unknown>> {
+  await till.grant(buyer, 'CNY', 10_000);
+  const orders: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    orders.push(...(await mall.order(buyer, [await mall.product(index % 2 ? merchant : second)])));
+  }
+  return async () => succeeded(await till.pay(buyer, orders, 'balance'));
+}
 
 /** `POST /path: case` and its number. */
 function declared(): Map<string, number> {

@@ -47,10 +47,13 @@ export class AccountsService {
 
   /** @throws DomainError `invalid` when WeChat refuses the code, `forbidden` for a disabled account, `unavailable` */
   async signInWithCode(code: string, earlier: string | null): Promise<CookieLogin> {
-    const user = await this.wechat.signIn(await this.wechat.identifyWeb(code));
-    const cookie = await this.transactions.run((tx) => this.sessions.openCookie(tx, user.id));
+    const identity = await this.wechat.identifyWeb(code);
+    const login = await this.wechat.signIn(identity, async (tx, { id }) => ({
+      userId: id,
+      cookie: await this.sessions.openCookie(tx, id),
+    }));
     await this.signOut(earlier);
-    return { userId: user.id, cookie };
+    return login;
   }
 
   /** Ends this login; none is no error. */

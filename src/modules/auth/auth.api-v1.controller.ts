@@ -4,6 +4,7 @@ import { Config } from '../../config/config.js';
 import { Allow, ApiV1, CurrentUser, Input, Public } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { RateLimit } from '../../protocols/limits/rate-limit.js';
+import { RoundTrips } from '../../protocols/round-trips.js';
 import { CodeLoginDto, LOGIN_EXAMPLE, LoginView, loginView, PhoneCodeDto, RefreshDto } from './auth.api-v1.dto.js';
 import { AuthService } from './auth.service.js';
 
@@ -15,6 +16,7 @@ export class AuthApiV1Controller {
   ) {}
 
   @Get('code')
+  @RoundTrips(4, { 'with another name': 5, 'for the first time': 6 })
   @Public()
   @RateLimit('login')
   @Doc<LoginView>({

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { Config } from '../../config/config.js';
-import { Transactions } from '../../database/transactions.js';
 import { WechatLoginClient } from '../../integrations/wechat/wechat-login.client.js';
 import { UsersService, type ProfileChange, type SignedInUser } from '../users/users.service.js';
 import { AccessTokens } from './sessions/access-tokens.js';
@@ -21,7 +20,6 @@ export interface Login {
 export class AuthService {
   constructor(
     private readonly config: Config,
-    private readonly transactions: Transactions,
     private readonly wechat: WechatLoginClient,
     private readonly wechatSignIn: WechatSignIn,
     private readonly users: UsersService,
@@ -36,8 +34,7 @@ export class AuthService {
    */
   async loginWithCode(code: string, change: ProfileChange, lifetime: number): Promise<Login> {
     const identity = await this.wechatSignIn.identifyMiniProgram(code);
-    const user = await this.wechatSignIn.signIn({ ...identity, profile: change });
-    return this.transactions.run(async (tx) => {
+    return this.wechatSignIn.signIn({ ...identity, profile: change }, async (tx, user) => {
       const sessionId = await this.sessions.open(tx, user.id, Math.max(lifetime, this.config.tokens.refresh));
       const refreshToken = await this.refreshTokens.issue(tx, sessionId);
       return { ...this.accessOf(user, sessionId, lifetime), refreshToken };

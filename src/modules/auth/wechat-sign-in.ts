@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { Config } from '../../config/config.js';
+import type { Tx } from '../../database/transactions.js';
 import { WechatError } from '../../integrations/wechat/wechat-error.js';
 import { WechatLoginClient } from '../../integrations/wechat/wechat-login.client.js';
 import { UsersService, type ProfileChange, type SignedInUser } from '../users/users.service.js';
@@ -45,12 +46,16 @@ export class WechatSignIn {
     return { appId: this.config.wechat.mobileApp.appId, openid, unionid, profile };
   }
 
-  /** The user of an identity, made at first sight. @throws DomainError `forbidden` for a disabled account */
-  async signIn(identity: WechatIdentityProof): Promise<SignedInUser> {
+  /**
+   * Logs in the user of an identity, made at first sight, by `open` in the same transaction.
+   * @throws DomainError `forbidden` for a disabled account
+   */
+  async signIn<T>(identity: WechatIdentityProof, open: (tx: Tx, user: SignedInUser) => Promise<T>): Promise<T> {
     const root = this.config.rootOpenids.includes(identity.openid);
-    const user = await this.users.signIn(identity, identity.profile, root);
-    if (user.permission === 0) throw new DomainError('forbidden', 'this account is disabled');
-    return user;
+    return this.users.signIn(identity, identity.profile, root, (tx, user) => {
+      if (user.permission === 0) throw new DomainError('forbidden', 'this account is disabled');
+      return open(tx, user);
+    });
   }
 }
 

@@ -94,15 +94,15 @@ export function entriesOf(
   balances: ReadonlyMap<number, Amount>,
 ): Omit<LedgerEntry, 'id'>[] {
   const left = new Map(balances);
-  const entries = new Array<Omit<LedgerEntry, 'id'>>(legs.length);
+  const entries: Omit<LedgerEntry, 'id'>[] = [];
   for (let index = legs.length - 1; index >= 0; index -= 1) {
     const [{ transactionId, position, amount }, accountId] = [legs[index], accountIds[index]];
     const balanceAfter = left.get(accountId) ?? null;
     if (balanceAfter !== null) left.set(accountId, (balanceAfter - amount) as Amount);
     const hash = entryHash({ transactionId, position, accountId, amount, balanceAfter });
-    entries[index] = { transactionId, position, accountId, amount, balanceAfter, hash };
+    entries.push({ transactionId, position, accountId, amount, balanceAfter, hash });
   }
-  return entries;
+  return entries.toReversed();
 }
 
 /** Of what was asked, whenever it was asked; the audit computes it again from the stored rows. */

@@ -2,6 +2,7 @@ import { Get, Post } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Envelope, Input, Open, Signed } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
+import { RoundTrips } from '../../protocols/round-trips.js';
 import { GoldService } from './gold.service.js';
 import {
   ChangeGoldDto,
@@ -79,6 +80,7 @@ export class GoldOpenController {
   }
 
   @Post('changeGold')
+  @RoundTrips(6, { taking: 7, 'first of a user': 10, repeated: 1, 'repeated at another instance': 3 })
   @Signed('linkv')
   @Doc({
     zh: '修改金币',

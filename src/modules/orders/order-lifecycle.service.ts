@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
+import type { Fen } from '../../common/money.js';
 import { Database } from '../../database/database.js';
 import { placeholders } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
@@ -11,6 +12,14 @@ import { OrderItem } from './order-item.entity.js';
 import { Order, type PaymentChannel } from './order.entity.js';
 import { PAYABLE_FIELDS, type Actor, type ChangeReason, type PayableOrder } from './order.js';
 import { isRefundable, OrderStatus, sourcesOf } from './order-status.js';
+
+interface Move {
+  /** What else changes. */
+  readonly also?: Partial<Order>;
+  /** What the caller has locked, where several statuses lead to the new one. */
+  readonly from?: OrderStatus;
+  readonly totals?: ReadonlyMap<number, Fen> | undefined;
+}
 
 const ORDERS = tableOf(Order);
 const ITEMS = tableOf(OrderItem);
@@ -39,6 +48,13 @@ export class OrderLifecycle {
     return ORDERS.rows((await tx.execute<Stored<PayableOrder>>(sql, sorted)).rows);
   }
 
+  /** As `tx` sees them, by ascending id; missing ids are absent. Nothing is locked: {@link markPaid} decides. */
+  async readPayable(tx: Tx, ids: readonly number[]): Promise<PayableOrder[]> {
+    if (ids.length === 0) return [];
+    const sorted = ascending(ids);
+    return ORDERS.rows((await tx.execute<Stored<PayableOrder>>(selectPayable(sorted.length), sorted)).rows);
+  }
+
   /** Committed rows by ascending id; missing ids are absent. */
   async findPayable(ids: readonly number[]): Promise<PayableOrder[]> {
     if (ids.length === 0) return [];
@@ -47,8 +63,8 @@ export class OrderLifecycle {
   }
 
   /**
-   * Pending to awaiting receipt, all of them.
-   * @throws DomainError `conflict` when one is not pending; the transaction must not go on
+   * Pending to awaiting receipt, all of them. With `totals`, by order id, also those that were read without a lock.
+   * @throws DomainError `conflict` when one is not pending or has another total; the transaction must not go on
    */
   async markPaid(
     tx: Tx,
@@ -58,11 +74,13 @@ export class OrderLifecycle {
       readonly paidAt: Date;
       readonly actor: Actor;
       readonly reason?: string;
+      readonly totals?: ReadonlyMap<number, Fen>;
     },
   ): Promise<void> {
-    const { channel, actor, reason = `paid (${channel})` } = payment;
-    const change = { channel, paidAt: payment.paidAt.getTime() };
-    const moved = await this.move(tx, ascending(orderIds), OrderStatus.awaitingReceipt, { actor, reason }, change);
+    const { channel, actor, reason = `paid (${channel})`, totals } = payment;
+    const also = { channel, paidAt: payment.paidAt.getTime() };
+    const why = { actor, reason };
+    const moved = await this.move(tx, ascending(orderIds), OrderStatus.awaitingReceipt, why, { also, totals });
     if (!moved) throw new DomainError('conflict', 'the order is not awaiting payment');
   }
 
@@ -71,8 +89,8 @@ export class OrderLifecycle {
    * has been dealt with before (see `OpenPayments`).
    */
   async closeUnpaid(tx: Tx, orderId: number, why: ChangeReason): Promise<boolean> {
-    const change = { closedAt: this.clock.now() };
-    const moved = await this.move(tx, [orderId], OrderStatus.closed, why, change);
+    const also = { closedAt: this.clock.now() };
+    const moved = await this.move(tx, [orderId], OrderStatus.closed, why, { also });
     if (moved) await this.restock(tx, orderId);
     return moved;
   }
@@ -84,13 +102,15 @@ export class OrderLifecycle {
   async markRefunded(tx: Tx, orderId: number, why: ChangeReason): Promise<void> {
     const [order] = await this.lockOrders(tx, [orderId]);
     if (!order || !isRefundable(order.status)) throw new DomainError('conflict', 'the order is not paid');
-    await this.move(tx, [orderId], OrderStatus.refunded, why, {}, order.status);
+    await this.move(tx, [orderId], OrderStatus.refunded, why, { from: order.status });
     if (order.status === OrderStatus.awaitingReceipt) await this.restock(tx, orderId);
   }
 
   /** Awaiting receipt to awaiting review; false when it was not awaiting receipt. */
   async confirmReceipt(tx: Tx, orderId: number, why: ChangeReason): Promise<boolean> {
-    return this.move(tx, [orderId], OrderStatus.awaitingReview, why, { verifiedAt: this.clock.now() });
+    return this.move(tx, [orderId], OrderStatus.awaitingReview, why, {
+      also: { verifiedAt: this.clock.now() },
+    });
   }
 
   /** Awaiting review to completed; false when it was not awaiting review. */
@@ -118,22 +138,23 @@ export class OrderLifecycle {
 
   /**
    * The guarded update, and its history: rows move from where the table of transitions lets them. False when not all of
-   * them did. `from` is what the caller has locked, where several statuses lead to `to`.
+   * them did.
    */
   private async move(
     tx: Tx,
     ids: readonly number[],
     to: OrderStatus,
     { actor, reason }: ChangeReason,
-    also: Partial<Order> = {},
-    from: OrderStatus = onlySourceOf(to),
+    { also = {}, from = onlySourceOf(to), totals }: Move = {},
   ): Promise<boolean> {
     const now = this.clock.now();
     const sources = sourcesOf(to);
     const change = ORDERS.assign({ status: to, statusSince: now, updatedAt: now, ...also });
+    const read = totals ? ids.flatMap((id) => [id, totals.get(id)!]) : [];
+    const unchanged = totals ? ` AND total = CASE id${' WHEN ? THEN ?'.repeat(ids.length)} END` : '';
     const { affected } = await tx.execute(
-      `UPDATE orders SET ${change.sql} WHERE id IN (${placeholders(ids.length)}) AND status IN (${placeholders(sources.length)})`,
-      [...change.params, ...ids, ...sources],
+      `UPDATE orders SET ${change.sql} WHERE id IN (${placeholders(ids.length)}) AND status IN (${placeholders(sources.length)})${unchanged}`,
+      [...change.params, ...ids, ...sources, ...read],
     );
     if (affected !== ids.length) return false;
     const history = { fromStatus: from, toStatus: to, actorKind: actor.kind, actorId: actor.userId };

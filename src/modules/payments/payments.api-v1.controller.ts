@@ -4,6 +4,7 @@ import type { Principal } from '../../common/principal.js';
 import { Allow, ApiV1, CurrentUser, Idempotent, IdempotencyKey, Input } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { RateLimit } from '../../protocols/limits/rate-limit.js';
+import { RoundTrips } from '../../protocols/round-trips.js';
 import {
   PAY_EXAMPLE,
   PayDto,
@@ -25,6 +26,7 @@ export class PaymentsApiV1Controller {
   ) {}
 
   @Post('pay')
+  @RoundTrips(11)
   @RateLimit('payment')
   @Allow()
   @Idempotent()

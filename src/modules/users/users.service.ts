@@ -19,13 +19,15 @@ import { WechatIdentity } from './wechat-identity.entity.js';
 const USERS = tableOf(User);
 const PROFILE = USERS.without('tokenVersion', 'createdAt');
 const SIGNED_IN = ['id', 'uid', 'permission', 'tokenVersion'] as const;
+const CHANGEABLE = ['name', 'avatar', 'agent', 'gender', 'province', 'city'] as const;
 
 export type Profile = Pick<User, (typeof PROFILE)[number]>;
 export type SignedInUser = Pick<User, (typeof SIGNED_IN)[number]>;
 /** A profile with what the wallet holds. */
 export type Account = Profile & Awaited<ReturnType<WalletService['getWallet']>>;
 /** What a login may bring along; an absent field stays as it is. */
-export type ProfileChange = Partial<Pick<User, 'name' | 'avatar' | 'agent' | 'gender' | 'province' | 'city'>>;
+export type ProfileChange = Partial<ChangeableProfile>;
+type ChangeableProfile = Pick<User, (typeof CHANGEABLE)[number]>;
 export type IdentityKey = Pick<WechatIdentity, 'appId' | 'openid'>;
 export type Identity = IdentityKey & Pick<WechatIdentity, 'unionid'>;
 
@@ -36,7 +38,7 @@ export function signedInColumns(alias: string): string {
 
 const SELECT_PROFILES = `SELECT ${USERS.select(PROFILE)} FROM users`;
 const FIND_BY_IDENTITY =
-  `SELECT ${signedInColumns('u')} FROM wechat_identities i JOIN users u ON u.id = i.user_id ` +
+  `SELECT ${USERS.select([...SIGNED_IN, ...CHANGEABLE], 'u')} FROM wechat_identities i JOIN users u ON u.id = i.user_id ` +
   'WHERE i.app_id = ? AND i.openid = ?';
 const FIND_OPENID =
   'SELECT openid FROM wechat_identities WHERE user_id = ? AND app_id = ? ORDER BY created_at, openid LIMIT 1';
@@ -54,23 +56,28 @@ export class UsersService {
   ) {}
 
   /**
-   * The user of an openid, made at first sight with permission 1. Two first logins at once make one user.
-   * `root` gives permission 7.
+   * Logs the user of an openid in by `open`, in one transaction with what the login changes of him. He is made at first sight with
+   * permission 1; two first logins at once make one user. `root` gives permission 7.
    */
-  async signIn(identity: Identity, change: ProfileChange, root: boolean): Promise<SignedInUser> {
+  async signIn<T>(
+    identity: Identity,
+    change: ProfileChange,
+    root: boolean,
+    open: (tx: Tx, user: SignedInUser) => Promise<T>,
+  ): Promise<T> {
     const known = await this.findByIdentity(identity);
-    if (known) return this.refresh(known, change, root);
+    if (known) return this.transactions.run(async (tx) => open(tx, await this.refresh(tx, known, change, root)));
     try {
       return await this.transactions.run(async (tx) => {
         const user = await this.create(tx, change, root ? 7 : Permission.User, null);
         await this.addIdentity(tx, user.id, identity);
-        return user;
+        return open(tx, user);
       });
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       const winner = await this.findByIdentity(identity);
       if (!winner) throw error;
-      return winner;
+      return this.transactions.run((tx) => open(tx, winner));
     }
   }
 
@@ -88,8 +95,8 @@ export class UsersService {
     await tx.manager.insert(WechatIdentity, { appId, openid, unionid, userId, createdAt: this.clock.now() });
   }
 
-  async findByIdentity({ appId, openid }: IdentityKey): Promise<SignedInUser | null> {
-    const rows = await this.database.read<Stored<SignedInUser>>(FIND_BY_IDENTITY, [appId, openid]);
+  async findByIdentity({ appId, openid }: IdentityKey): Promise<(SignedInUser & ChangeableProfile) | null> {
+    const rows = await this.database.read<Stored<SignedInUser & ChangeableProfile>>(FIND_BY_IDENTITY, [appId, openid]);
     return USERS.rows(rows)[0] ?? null;
   }
 
@@ -132,8 +139,7 @@ export class UsersService {
   }
 
   async changeProfile(id: number, change: ProfileChange): Promise<void> {
-    const updatedAt = this.clock.now();
-    await this.transactions.run((tx) => tx.manager.update(User, { id }, { ...change, updatedAt }));
+    await this.transactions.run((tx) => this.changeProfileIn(tx, id, change));
   }
 
   /** @throws DomainError `duplicate` when the phone belongs to another account */
@@ -173,11 +179,21 @@ export class UsersService {
     tx.afterCommit(() => this.principals.clear());
   }
 
-  private async refresh(user: SignedInUser, change: ProfileChange, root: boolean): Promise<SignedInUser> {
-    const given = Object.values(change).some((value) => value !== undefined);
-    if (given && user.permission > 0) await this.changeProfile(user.id, change);
+  private async changeProfileIn(tx: Tx, id: number, change: ProfileChange): Promise<void> {
+    const { sql, params } = USERS.assign({ ...change, updatedAt: this.clock.now() });
+    await tx.execute(`UPDATE users SET ${sql} WHERE id = ?`, [...params, id]);
+  }
+
+  private async refresh(
+    tx: Tx,
+    user: SignedInUser & ChangeableProfile,
+    change: ProfileChange,
+    root: boolean,
+  ): Promise<SignedInUser> {
+    const changed = CHANGEABLE.some((field) => change[field] !== undefined && change[field] !== user[field]);
+    if (changed && user.permission > 0) await this.changeProfileIn(tx, user.id, change);
     if (!root || user.permission === 7) return user;
-    await this.setPermission(user.id, 7);
+    await this.setPermissionIn(tx, user.id, 7);
     return { ...user, permission: 7 };
   }
 }

@@ -48,10 +48,8 @@ export class CaptureBooking {
 
   /** The wallet first, then payment, orders and products. The ledger's key decides who books it. */
   async book(tx: Tx, payment: Payment, posts: readonly LedgerPost[], found: WechatTransaction): Promise<void> {
-    for (const post of posts) {
-      const { replayed } = await this.ledger.post(tx, post);
-      if (replayed) return;
-    }
+    const posted = await this.ledger.postAll(tx, posts);
+    if (posted.some(({ replayed }) => replayed)) return;
     const paidAt = found.successTime ?? this.clock.date();
     const change = { transactionId: found.transactionId, capturedAt: paidAt.getTime() };
     if (!(await this.payments.move(tx, payment.id, 'captured', change))) {
