@@ -30,12 +30,26 @@ export class Filler {
     ]);
     const names = given.map(([name]) => name).join(', ');
     const values = given.map(([, value]) => value).join(', ');
-    for (let first = from; first <= to; first += CHUNK) {
-      const last = Math.min(to, first + CHUNK - 1);
-      await this.dataSource.query(
-        `INSERT INTO ${metadata.tableName} (${names}) SELECT ${values} FROM growth_numbers n WHERE n.i BETWEEN ${first} AND ${last} ORDER BY n.i`,
-      );
-    }
+    const insert = `INSERT INTO ${metadata.tableName} (${names}) SELECT ${values} FROM growth_numbers n`;
+    const fill = async (): Promise<void> => {
+      for (let first = from; first <= to; first += CHUNK) {
+        const last = Math.min(to, first + CHUNK - 1);
+        await this.dataSource.query(`${insert} WHERE n.i BETWEEN ${first} AND ${last} ORDER BY n.i`);
+      }
+    };
+    await (to - from < CHUNK ? fill() : this.withoutIndexes(metadata, fill));
+  }
+
+  /** MySQL makes the indexes of many rows in a fraction of the time that it takes to keep them while rows come. */
+  private async withoutIndexes({ tableName, indices }: EntityMetadata, fill: () => Promise<void>): Promise<void> {
+    const plain = indices.filter(({ isUnique }) => !isUnique);
+    if (plain.length === 0 || this.dataSource.options.type !== 'mysql') return fill();
+    const made = plain.map(
+      ({ name, columns }) => `ADD INDEX ${name} (${columns.map(({ databaseName }) => databaseName).join(', ')})`,
+    );
+    await this.dataSource.query(`ALTER TABLE ${tableName} ${plain.map(({ name }) => `DROP INDEX ${name}`).join(', ')}`);
+    await fill();
+    return this.dataSource.query(`ALTER TABLE ${tableName} ${made.join(', ')}`);
   }
 
   /** A table of your own for one text each, which expressions may ask: `(SELECT t.text FROM name t WHERE t.i = …)`. */

@@ -1,6 +1,6 @@
 import { From, Id, Length, Nested, Str } from '../../protocols/fields.js';
 import { ViewId } from '../../protocols/view-fields.js';
-import type { ProductComment } from './comments.service.js';
+import type { ListedComment } from './comments.service.js';
 
 /** More reviews than this in one request are refused. */
 const MAX_COMMENTS = 100;
@@ -44,6 +44,6 @@ export const COMMENTS_EXAMPLE: CommentListView = {
   ],
 };
 
-export function commentView({ id, userId, text }: ProductComment): CommentView {
+export function commentView({ id, userId, text }: ListedComment): CommentView {
   return { user_id: userId, comment: text, comment_id: id };
 }

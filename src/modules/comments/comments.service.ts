@@ -15,7 +15,7 @@ import { ProductsService } from '../products/products.service.js';
 import { Comment } from './comment.entity.js';
 
 export type CommentDraft = Pick<Comment, 'productId' | 'text'>;
-export type ProductComment = Pick<Comment, 'id' | 'userId' | 'text'>;
+export type ListedComment = Pick<Comment, 'id' | 'userId' | 'text'>;
 
 const COMMENTS = tableOf(Comment);
 const OF_PRODUCT = { table: 'comments', alias: 'c', index: 'idx_comments_product', where: 'product_id = ?' };
@@ -59,10 +59,10 @@ export class CommentsService {
   }
 
   /** Newest first. */
-  listForProduct(productId: number, page: Page): Promise<ProductComment[]> {
+  listForProduct(productId: number, page: Page): Promise<ListedComment[]> {
     return publicPage(page, async ({ from, length }) => {
       const sql = `${SELECT_SHOWN} FROM ${this.database.sql.newestPage(OF_PRODUCT)} ORDER BY c.id DESC`;
-      return COMMENTS.rows(await this.database.read<Stored<ProductComment>>(sql, [productId, length, from]));
+      return COMMENTS.rows(await this.database.read<Stored<ListedComment>>(sql, [productId, length, from]));
     });
   }
 
