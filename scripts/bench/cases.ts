@@ -67,7 +67,7 @@ const orderList = (kind: 'user' | 'user-deep' | 'shop' | 'shop-deep', title: str
 
 const DRAFTS: readonly Draft[] = [
   {
-    title: 'product detail, random of all',
+    title: 'product detail, one after the other',
     load: 'detail',
     floorLoad: 'raw-detail',
     route: DETAIL,
@@ -75,7 +75,7 @@ const DRAFTS: readonly Draft[] = [
     sqlite: READ_ON_SQLITE,
   },
   {
-    title: 'product detail, one that everybody looks at, beside the random floor',
+    title: 'product detail, one that everybody looks at, beside the same floor',
     load: 'detail-hot',
     floorLoad: 'raw-detail',
     route: DETAIL,
@@ -83,7 +83,7 @@ const DRAFTS: readonly Draft[] = [
     sqlite: READ_ON_SQLITE,
   },
   {
-    title: 'tab of 20, random of all',
+    title: 'tab of 20, one after the other',
     load: 'tab',
     floorLoad: 'raw-tab',
     route: TAB,
@@ -91,7 +91,7 @@ const DRAFTS: readonly Draft[] = [
     sqlite: READ_ON_SQLITE,
   },
   {
-    title: 'tab of 20, one that everybody looks at, beside the random floor',
+    title: 'tab of 20, one that everybody looks at, beside the same floor',
     load: 'tab-hot',
     floorLoad: 'raw-tab',
     route: TAB,

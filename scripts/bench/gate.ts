@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { CASES, type Case } from './cases.js';
-import { median } from './result.js';
 import { databasesFor } from './seed/databases.js';
 import { startFloor, startLivemall } from './servers.js';
 import { Driver, ServerSide, type Side } from './sides.js';
@@ -14,11 +13,11 @@ const RECORD = 'scripts/bench/gate.json';
 const NAMES = ['detail', 'detail-hot', 'tab', 'cart-add', 'order', 'gold-new'];
 /** Of the recorded ratio; runs of the same code differ by a tenth. */
 const TOLERANCE = 1.25;
-const ROUNDS = 3;
-const SECONDS = 0.8;
-/** Seconds of CPU in which the compiler does most of its work, and how many seconds that may take. */
-const WARM_WORK = 2.5;
-const WARM_ROUNDS = 4;
+const ROUNDS = 4;
+const SECONDS = 0.6;
+/** Seconds of CPU in which the compiler does most of its work, and how many seconds that may take on a busy machine. */
+const WARM_WORK = 2;
+const WARM_ROUNDS = 8;
 
 async function warmUp(side: Side): Promise<void> {
   let worked = 0;
@@ -28,7 +27,7 @@ async function warmUp(side: Side): Promise<void> {
   }
 }
 
-/** Microseconds per request. */
+/** Microseconds per request, the lowest of the rounds: what else runs on the machine only adds. */
 async function cpuPerRequest(sides: readonly Side[]): Promise<number[]> {
   const found: number[][] = sides.map(() => []);
   for (const side of sides) await warmUp(side);
@@ -40,7 +39,7 @@ async function cpuPerRequest(sides: readonly Side[]): Promise<number[]> {
       found[index].push(cpu);
     }
   }
-  return found.map(median);
+  return found.map((values) => Math.min(...values));
 }
 
 async function measure(): Promise<Map<string, number>> {

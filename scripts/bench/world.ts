@@ -6,6 +6,8 @@ export interface World {
   readonly tabs: number;
   readonly merchants: number;
   readonly buyers: number;
+  /** Of the buyers those with money, the first ones. */
+  readonly funded: number;
   /** Users of the partner's app. */
   readonly partners: number;
   readonly orders: number;
@@ -18,6 +20,7 @@ export const FULL: World = {
   tabs: 10_000,
   merchants: 200,
   buyers: 10_000,
+  funded: 10_000,
   partners: 1000,
   orders: 1_000_000,
   shopOrders: 100_000,
@@ -25,10 +28,11 @@ export const FULL: World = {
 
 /** Seeded in seconds; for `bench:gate`. */
 export const SMALL: World = {
-  products: 5000,
-  tabs: 500,
+  products: 20_000,
+  tabs: 10_000,
   merchants: 200,
-  buyers: 1000,
+  buyers: 10_000,
+  funded: 500,
   partners: 200,
   orders: 20_000,
   shopOrders: 2000,
@@ -86,6 +90,21 @@ export function tokenOf(userId: number): string {
 
 /** A whole number from 1 to `max`. */
 export const random = (max: number): number => 1 + Math.floor(Math.random() * max);
+
+/** Has no common divisor with any of the mall's numbers. */
+const STRIDE = 61_803;
+
+/**
+ * All numbers from 1 to `max`, each once before one comes again, in no order that a page or a cache could use: how many are
+ * found in memory must not depend on how fast they are asked for.
+ */
+export function everyOneOf(max: number): () => number {
+  let last = random(max);
+  return () => {
+    last = (last + STRIDE) % max;
+    return 1 + last;
+  };
+}
 
 /** Two products of two merchants. */
 export function pairOfShops({ products, merchants }: World): [number, number] {

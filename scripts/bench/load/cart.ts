@@ -1,5 +1,5 @@
 import { openStore } from '../seed/store.js';
-import { buyerId, random, tokenOf, type World } from '../world.js';
+import { buyerId, everyOneOf, random, tokenOf, type World } from '../world.js';
 import { requestOf } from './client.js';
 import { requests, type LoadFactory, type Target } from './load.js';
 
@@ -18,7 +18,11 @@ export async function fillCarts(url: string, lines: Iterable<readonly [userId: n
   await store.close();
 }
 
-export const randomBuyer = ({ buyers }: World): number => buyerId(random(buyers) - 1);
+/** One buyer after the other. */
+function everyBuyer({ buyers }: World): () => number {
+  const next = everyOneOf(buyers);
+  return () => buyerId(next() - 1);
+}
 
 /** Ten different products in the cart of each buyer. */
 function* fullCarts({ buyers, products }: World): Generator<[number, number]> {
@@ -37,13 +41,18 @@ export async function prepareFullCarts({ databases: { mall, world } }: Target): 
 }
 
 export const cartLoads = {
-  'cart-add': ({ databases: { world } }) =>
-    requests(() => {
+  'cart-add': ({ databases: { world } }) => {
+    const next = everyBuyer(world);
+    return requests(() => {
       const body = `{"productId":${random(world.products)}}`;
-      return requestOf('POST', '/api/v1/cart/addProduct', tokenOf(randomBuyer(world)), body);
-    }),
-  'cart-list': (target) => ({
-    prepare: () => prepareFullCarts(target),
-    ...requests(() => requestOf('GET', '/api/v1/cart/userProducts', tokenOf(randomBuyer(target.databases.world)))),
-  }),
+      return requestOf('POST', '/api/v1/cart/addProduct', tokenOf(next()), body);
+    });
+  },
+  'cart-list': (target) => {
+    const next = everyBuyer(target.databases.world);
+    return {
+      prepare: () => prepareFullCarts(target),
+      ...requests(() => requestOf('GET', '/api/v1/cart/userProducts', tokenOf(next()))),
+    };
+  },
 } satisfies Record<string, LoadFactory>;

@@ -1,9 +1,17 @@
-import { random } from '../world.js';
+import { everyOneOf, type World } from '../world.js';
 import { requestOf } from './client.js';
 import { requests, type LoadFactory } from './load.js';
 
-const get = (path: () => string): LoadFactory => {
-  return () => requests(() => requestOf('GET', path()));
+const get = (path: string): LoadFactory => {
+  return () => requests(() => requestOf('GET', path));
+};
+
+/** One after the other of all there are. */
+const getEvery = (path: string, count: (world: World) => number): LoadFactory => {
+  return ({ databases: { world } }) => {
+    const next = everyOneOf(count(world));
+    return requests(() => requestOf('GET', `${path}${next()}`));
+  };
 };
 
 const search = (key: string): LoadFactory => {
@@ -26,12 +34,10 @@ const SEARCHES = {
 } as const;
 
 export const catalogueLoads = {
-  detail: ({ databases: { world } }) =>
-    requests(() => requestOf('GET', `/api/v1/shop/product?id=${random(world.products)}`)),
-  'detail-hot': get(() => '/api/v1/shop/product?id=77'),
-  tab: ({ databases: { world } }) =>
-    requests(() => requestOf('GET', `/api/v1/product/tabProducts?tabId=${random(world.tabs)}`)),
-  'tab-hot': get(() => '/api/v1/product/tabProducts?tabId=5'),
+  detail: getEvery('/api/v1/shop/product?id=', ({ products }) => products),
+  'detail-hot': get('/api/v1/shop/product?id=77'),
+  tab: getEvery('/api/v1/product/tabProducts?tabId=', ({ tabs }) => tabs),
+  'tab-hot': get('/api/v1/product/tabProducts?tabId=5'),
   'search-half': search(SEARCHES.half),
   'search-word': search(SEARCHES.word),
   'search-rare': search(SEARCHES.rare),

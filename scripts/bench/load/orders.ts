@@ -40,10 +40,10 @@ function orderIdsOf(body: string): number[] {
 }
 
 /** Wishes of all buyers in turn, no product twice in a cart. */
-function wishesOf(world: World, count: number): Wish[] {
+function wishesOf(world: World, count: number, buyers = world.buyers): Wish[] {
   const carts = new Map<number, Set<number>>();
   return Array.from({ length: count }, (_, index) => {
-    const buyer = buyerId(index % world.buyers);
+    const buyer = buyerId(index % buyers);
     const cart = carts.get(buyer) ?? new Set<number>();
     carts.set(buyer, cart);
     let products = pairOfShops(world);
@@ -81,7 +81,7 @@ function paying({ port, databases: { mall, world } }: Target): Load {
   };
   return {
     prepare: async (seconds) => {
-      const wishes = wishesOf(world, Math.ceil(seconds * PAYMENTS_PER_SECOND));
+      const wishes = wishesOf(world, Math.ceil(seconds * PAYMENTS_PER_SECOND), world.funded);
       await fillCarts(mall, linesOf(wishes));
       placed = [];
       const clients = Array.from({ length: 16 }, () => new Client(port));
@@ -102,7 +102,7 @@ export function checkingOut({ databases: { world } }: Target): Load {
   let next = 0;
   return {
     once: async (client) => {
-      const buyer = buyerId(next++ % world.buyers);
+      const buyer = buyerId(next++ % world.funded);
       const products = pairOfShops(world);
       for (const id of products) await client.send(addToCart(buyer, id));
       const ids = orderIdsOf(await client.send(placeOrder({ buyer, products }), true));

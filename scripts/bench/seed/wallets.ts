@@ -9,7 +9,7 @@ const COINS = 1_000_000_000;
 const WIDTH = 16;
 
 /** Money and coins, as the mall books them itself: its audit finds nothing wrong with these wallets. */
-export async function fillWallets(port: number, { buyers, partners }: World): Promise<void> {
+export async function fillWallets(port: number, { funded, partners }: World): Promise<void> {
   const clients = Array.from({ length: WIDTH }, () => new Client(port));
   const send = async (request: string): Promise<string> => {
     const client = clients.pop()!;
@@ -17,7 +17,7 @@ export async function fillWallets(port: number, { buyers, partners }: World): Pr
     clients.push(client);
     return body;
   };
-  await inParallel(buyers + 1, WIDTH, (index) => {
+  await inParallel(funded, WIDTH, (index) => {
     const grant = { userId: buyerId(index), asset: 'CNY', amount: BALANCE, reason: 'load test' };
     return send(requestOf('POST', '/api/v1/wallet/grant', tokenOf(ROOT), JSON.stringify(grant)));
   });
