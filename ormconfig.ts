@@ -10,8 +10,7 @@ import { OrderStatusWords1796000000000 } from './migrations/1796000000000-order-
 import { PeriodicJobs1796000000100 } from './migrations/1796000000100-periodic-jobs.js';
 import type { StoredModel } from './src/database/data-source.js';
 import { IdempotencyKey } from './src/database/idempotency.entity.js';
-import { Address } from './src/modules/addresses/address.entity.js';
-import { AddressBook } from './src/modules/addresses/address-book.entity.js';
+import { Address, AddressBook } from './src/modules/addresses/address.entity.js';
 import { LoginFailure } from './src/modules/auth/passwords/login-failure.entity.js';
 import { LoginSession } from './src/modules/auth/sessions/login-session.entity.js';
 import { Password } from './src/modules/auth/passwords/password.entity.js';
@@ -44,8 +43,7 @@ import { GoldLot } from './src/modules/linkv/gold-lot.entity.js';
 import { LinkvApp } from './src/modules/linkv/linkv-app.entity.js';
 import { LinkvOperation } from './src/modules/linkv/linkv-operation.entity.js';
 import { LinkvUser } from './src/modules/linkv/linkv-user.entity.js';
-import { User } from './src/modules/users/user.entity.js';
-import { WechatIdentity } from './src/modules/users/wechat-identity.entity.js';
+import { User, WechatIdentity } from './src/modules/users/user.entity.js';
 
 /** Every table and every migration, in order: the schema's table of contents. */
 export const model: StoredModel = {

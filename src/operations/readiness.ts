@@ -1,12 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
-
-export interface ReadinessReport {
-  readonly status: 'ok' | 'unavailable' | 'stopping';
-  readonly database: 'up' | 'down';
-  readonly migrations: 'applied' | 'pending' | 'unknown';
-  readonly warnings: readonly string[];
-}
 
 const CHECK_TIMEOUT = 2000;
 
@@ -16,10 +10,10 @@ export class Readiness implements BeforeApplicationShutdown {
 
   constructor(private readonly database: Database) {}
 
-  async report(): Promise<ReadinessReport> {
+  async report() {
     const { warnings } = this.database;
     try {
-      const pending = await within(CHECK_TIMEOUT, this.pendingMigrations());
+      const pending = await Promise.race([this.pendingMigrations(), tooLate()]);
       const status = this.stopping ? 'stopping' : pending ? 'unavailable' : 'ok';
       return { status, database: 'up', migrations: pending ? 'pending' : 'applied', warnings };
     } catch {
@@ -37,14 +31,7 @@ export class Readiness implements BeforeApplicationShutdown {
   }
 }
 
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('timed out')), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function tooLate(): Promise<never> {
+  await pause(CHECK_TIMEOUT, undefined, { ref: false });
+  throw new Error('timed out');
 }

@@ -1,29 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BillEdit, Bills } from './books/bills.js';
-import type { Books, Trade } from './books/books.js';
-import { DEMO_PAYER, type Payer, type PayCommand } from './books/payer.js';
-import { refundNoticeJson, type FinalOutcome, type RefundOutcome, type Refunds } from './books/refunds.js';
+import type { BillEdit } from './books/bills.js';
+import type { Trade } from './books/books.js';
+import { DEMO_PAYER, type PayCommand } from './books/payer.js';
+import { refundNoticeJson, type FinalOutcome, type RefundOutcome } from './books/refunds.js';
 import { newTransactionId, tradeJson } from './books/trades.js';
-import type { CallRecord } from './dispatcher.js';
-import type { CallFault, Faults } from './faults.js';
+import type { CallFault } from './faults.js';
 import type { Json } from './http.js';
-import type { LoginSide, SimUser } from './login.js';
+import type { SimUser } from './login.js';
 import type { Mutation, NoticeKind } from './notice.js';
-import type { NoticeFault, NoticeRecord, Notifier } from './notifier.js';
+import type { NoticeFault, NoticeRecord } from './notifier.js';
+import type { CallRecord, Parts } from './parts.js';
 import type { RouteName } from './routes.js';
-import type { SimClock } from './sim-clock.js';
-
-export interface ControlParts {
-  readonly login: LoginSide;
-  readonly books: Books;
-  readonly clock: SimClock;
-  readonly payer: Payer;
-  readonly refunds: Refunds;
-  readonly bills: Bills;
-  readonly notifier: Notifier;
-  readonly faults: Faults<RouteName, CallFault>;
-  readonly log: CallRecord[];
-}
 
 /** Which notification to make by hand: of a refund when `outRefundNo` is given, otherwise of a payment. */
 export interface NoticeSpec {
@@ -40,7 +27,7 @@ const POLL_MS = 5;
 
 /** Everything a test or a person can make the simulated WeChat do. `control-routes.ts` offers the same over HTTP. */
 export class Control {
-  constructor(private readonly parts: ControlParts) {}
+  constructor(private readonly parts: Parts) {}
 
   readonly issueLoginCode = (user: SimUser) => this.parts.login.issueCode(user);
   readonly issuePhoneCode = (user: SimUser, phone: string) => this.parts.login.issueCode(user, phone);

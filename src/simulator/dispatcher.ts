@@ -1,37 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { spoilBody, type CallFault, type Faults } from './faults.js';
+import { spoilBody, type CallFault } from './faults.js';
 import { jsonReply, type SimHandler, type SimReply } from './http.js';
-import type { LoginSide } from './login.js';
+import type { Parts } from './parts.js';
 import type { PaySide } from './pay-side.js';
-import { routeOf, type RouteName } from './routes.js';
-import type { SimClock } from './sim-clock.js';
-
-export interface CallRecord {
-  readonly at: number;
-  readonly route: RouteName | 'unknown';
-  readonly method: string;
-  /** Without the query on the login side, which holds secrets. */
-  readonly path: string;
-  readonly body: string;
-  readonly fault: string | null;
-  /** HTTP status, or 0 when the connection was dropped. */
-  readonly status: number;
-}
+import { routeOf } from './routes.js';
 
 const KEPT_CALLS = 20_000;
 const MOST_DELAY_MS = 120_000;
 
 /**
- * WeChat's two hosts on one port: finds the call, applies the planned fault. Every call it receives goes into `log`, so that a
+ * WeChat's two hosts on one port: finds the call, applies the planned fault. Every call it receives goes into the log, so that a
  * test can assert that it received none.
  */
-export function wechatHandler(
-  login: LoginSide,
-  pay: PaySide,
-  faults: Faults<RouteName, CallFault>,
-  log: CallRecord[],
-  clock: SimClock,
-): SimHandler {
+export function wechatHandler({ login, faults, log, clock }: Parts, pay: PaySide): SimHandler {
   return async (request) => {
     const route = routeOf(request.method, request.path);
     const fault = route ? faults.take(route.name) : null;

@@ -117,27 +117,24 @@ export class Notifier {
   }
 
   private async first(record: NoticeRecord, fault: NoticeFault | null): Promise<void> {
-    if (fault?.kind === 'duplicate') {
-      const sendings = Array.from({ length: fault.count }, () => this.sendOnce(record, null));
-      const answers = await Promise.all(sendings);
-      this.settle(record, answers.every(accepted), 0);
-      return;
-    }
-    await this.step(record, 0, fault?.kind === 'mutate' ? fault.mutation : null);
+    const sendings = fault?.kind === 'duplicate' ? fault.count : 1;
+    await this.step(record, 0, sendings, fault?.kind === 'mutate' ? fault.mutation : null);
   }
 
-  private async step(record: NoticeRecord, tried: number, mutation: Mutation | null): Promise<void> {
-    const attempt = await this.sendOnce(record, mutation);
-    this.settle(record, accepted(attempt) && mutation === null, tried);
-  }
-
-  private settle(record: NoticeRecord, delivered: boolean, tried: number): void {
+  private async step(
+    record: NoticeRecord,
+    tried: number,
+    sendings = 1,
+    mutation: Mutation | null = null,
+  ): Promise<void> {
+    const attempts = Array.from({ length: sendings }, () => this.sendOnce(record, mutation));
+    const delivered = (await Promise.all(attempts)).every(accepted) && mutation === null;
     const wait = LADDER[tried];
     if (delivered) {
       record.state = 'delivered';
       this.release();
     } else if (wait === undefined) record.state = 'given_up';
-    else this.later(this.clock.scaled(wait), () => this.step(record, tried + 1, null));
+    else this.later(this.clock.scaled(wait), () => this.step(record, tried + 1));
   }
 
   private later(ms: number, work: () => Promise<void>): void {

@@ -1,27 +1,13 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { toBeijingIso } from '../common/beijing-time.js';
-import type { Bills } from './books/bills.js';
-import type { Books } from './books/books.js';
 import { encryptResource } from './cipher.js';
 import { spoilBody, type CallFault } from './faults.js';
 import { header, jsonOf, jsonReply, type Json, type SimReply, type SimRequest } from './http.js';
-import { RSA_PEM, type KeyMode, type SimulatorKeys } from './keys.js';
+import { RSA_PEM } from './keys.js';
+import type { Parts } from './parts.js';
 import { PayRefusal, requestId, signatureHeaders, type Signer } from './pay-reply.js';
-import type { Refunds } from './books/refunds.js';
 import { verifyRequest } from './request-signature.js';
 import type { RouteName } from './routes.js';
-import type { SimClock } from './sim-clock.js';
-import type { Trades } from './books/trades.js';
-
-export interface PayParts {
-  readonly books: Books;
-  readonly clock: SimClock;
-  readonly keys: SimulatorKeys;
-  readonly keyMode: KeyMode;
-  readonly trades: Trades;
-  readonly refunds: Refunds;
-  readonly bills: Bills;
-}
 
 const UNSIGNED_ROUTES: readonly RouteName[] = ['billdownload'];
 
@@ -29,7 +15,7 @@ const UNSIGNED_ROUTES: readonly RouteName[] = ['billdownload'];
 export class PaySide {
   private rogueKey: string | null = null;
 
-  constructor(private readonly parts: PayParts) {}
+  constructor(private readonly parts: Parts) {}
 
   /** Checks the signature, executes, signs; `fault` spoils the answer. */
   handle(route: RouteName, request: SimRequest, fault: CallFault | null): SimReply {

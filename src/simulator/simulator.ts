@@ -5,7 +5,7 @@ import { Bills } from './books/bills.js';
 import { Books } from './books/books.js';
 import { Control } from './control.js';
 import { controlRoutes } from './control-routes.js';
-import { wechatHandler, type CallRecord } from './dispatcher.js';
+import { wechatHandler } from './dispatcher.js';
 import { Faults, type CallFault } from './faults.js';
 import { serve, type SimHandler } from './http.js';
 import { createSimulatorKeys, loadOrCreateSimulatorKeys, type KeyMode, type SimulatorKeys } from './keys.js';
@@ -84,8 +84,6 @@ function assemble(options: SimulatorOptions, keys: SimulatorKeys, folder: string
   const keyMode = options.keyMode ?? 'both';
   const clock = new SimClock(options.now ?? Date.now, options.speed ?? 1);
   const books = new Books(folder);
-  const faults = new Faults<RouteName, CallFault>();
-  const log: CallRecord[] = [];
   const login = new LoginSide(clock, options.apps ?? null);
   const notifier: Notifier = new Notifier(clock, () => noticeKeys());
   const refunds = new Refunds(books, clock, (refund, trade) => {
@@ -97,11 +95,12 @@ function assemble(options: SimulatorOptions, keys: SimulatorKeys, folder: string
   });
   const bills = new Bills(books, clock, baseUrl, keys.mchId);
   const trades = new Trades(books, clock, keys.mchId, options.apps?.map((app) => app.appId) ?? null);
-  const pay = new PaySide({ books, clock, keys, keyMode, trades, refunds, bills });
+  const faults = new Faults<RouteName, CallFault>();
+  const parts = { keys, keyMode, clock, login, books, trades, payer, refunds, bills, notifier, faults, log: [] };
+  const pay = new PaySide(parts);
   const noticeKeys = alternatingKeys(keys, keyMode, pay);
-  const control = new Control({ login, books, clock, payer, refunds, bills, notifier, faults, log });
-  const wechat = wechatHandler(login, pay, faults, log, clock);
-  return { books, notifier, refunds, control, handler: withControl(wechat, control) };
+  const control = new Control(parts);
+  return { books, notifier, refunds, control, handler: withControl(wechatHandler(parts, pay), control) };
 }
 
 function withControl(wechat: SimHandler, control: Control): SimHandler {

@@ -4,20 +4,15 @@ import { Config } from '../../config/config.js';
 import { WechatLoginClient } from './wechat-login.client.js';
 import { WechatPayClient } from './wechat-pay.client.js';
 
+const CLIENTS = [WechatLoginClient, WechatPayClient];
+
 /** The outgoing side of WeChat. `Config` and `Clock` come from a global module. */
 @Module({
-  providers: [
-    {
-      provide: WechatLoginClient,
-      inject: [Config, Clock],
-      useFactory: (config: Config, clock: Clock) => new WechatLoginClient(config.wechat, () => clock.now()),
-    },
-    {
-      provide: WechatPayClient,
-      inject: [Config, Clock],
-      useFactory: (config: Config, clock: Clock) => new WechatPayClient(config.wechat, () => clock.now()),
-    },
-  ],
-  exports: [WechatLoginClient, WechatPayClient],
+  providers: CLIENTS.map((Client) => ({
+    provide: Client,
+    inject: [Config, Clock],
+    useFactory: (config: Config, clock: Clock) => new Client(config.wechat, () => clock.now()),
+  })),
+  exports: CLIENTS,
 })
 export class WechatModule {}

@@ -1,5 +1,5 @@
 import { Entity, Index } from 'typeorm';
-import { Counter, Instant, Ref, Text } from '../../database/columns.js';
+import { Counter, Instant, KeyRef, Ref, Text } from '../../database/columns.js';
 
 @Entity('addresses')
 @Index('idx_addresses_user', ['userId', 'id'])
@@ -13,4 +13,11 @@ export class Address {
   @Text(32) phone!: string;
   @Instant() createdAt!: number;
   @Instant() updatedAt!: number;
+}
+
+/** One row per user with addresses: holds the default, and is locked by whatever adds, deletes or chooses one. */
+@Entity('address_books')
+export class AddressBook {
+  @KeyRef() userId!: number;
+  @Ref({ nullable: true }) defaultAddressId!: number | null;
 }

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AddressBook } from './address-book.entity.js';
-import { Address } from './address.entity.js';
+import { Address, AddressBook } from './address.entity.js';
 import { AddressesApiV1Controller } from './addresses.api-v1.controller.js';
 import { AddressesService } from './addresses.service.js';
 

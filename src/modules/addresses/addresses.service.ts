@@ -5,8 +5,7 @@ import { Clock } from '../../common/clock.js';
 import { DomainError, notFound } from '../../common/domain-error.js';
 import { insertedId } from '../../database/repositories.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import { AddressBook } from './address-book.entity.js';
-import { Address } from './address.entity.js';
+import { Address, AddressBook } from './address.entity.js';
 
 export type AddressText = Pick<Address, 'name' | 'address' | 'phone'>;
 

@@ -55,16 +55,8 @@ export const ACCOUNT_EXAMPLE: AccountView = {
   phone: 13866654321,
 };
 
-export function accountView(account: Account): AccountView {
-  return {
-    id: account.id,
-    name: account.name,
-    gender: account.gender,
-    province: account.province,
-    city: account.city,
-    avatar: account.avatar,
-    balance: account.balance,
-    coupon: account.coupon,
-    phone: Number((account.phone ?? '').replace(/\D/g, '')),
-  };
+export function accountView({ phone, ...account }: Account): AccountView {
+  const { id, name, gender, province, city, avatar, balance, coupon } = account;
+  const digits = Number((phone ?? '').replace(/\D/g, ''));
+  return { id, name, gender, province, city, avatar, balance, coupon, phone: digits };
 }

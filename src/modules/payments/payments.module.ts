@@ -19,7 +19,6 @@ import { BillApiV1Controller } from './reconcile/bill.api-v1.controller.js';
 import { BillStore } from './reconcile/bill-store.js';
 import { BillDay, BillDifference } from './reconcile/bill.entity.js';
 import { BillService } from './reconcile/bill.service.js';
-import { MissingTrades } from './reconcile/missing-trades.service.js';
 import { OrderDeadlines } from './reconcile/order-deadlines.service.js';
 import { Reconciler } from './reconcile/reconciler.service.js';
 import { CaptureBooking } from './records/capture-booking.service.js';
@@ -30,7 +29,6 @@ import { PaymentAlert } from './records/payment-alert.entity.js';
 import { PaymentAlerts } from './records/payment-alerts.service.js';
 import { PaymentOrder } from './records/payment-order.entity.js';
 import { PaymentStore } from './records/payment-store.js';
-import { PaymentAccountUsage } from './records/payment-account-usage.js';
 import { Payment } from './records/payment.entity.js';
 import { RechargeStore } from './records/recharge-store.js';
 import { Recharge, RechargeItem } from './records/recharge.entity.js';
@@ -56,7 +54,6 @@ import { WechatRefunds } from './wechat/wechat-refunds.service.js';
 
 /* Its rooms, from the ground up: each imports only those before it. */
 const RECORDS = [
-  PaymentAccountUsage,
   CheckSchedule,
   PaymentStore,
   RefundStore,
@@ -80,7 +77,7 @@ const WECHAT = [
 ];
 const WALLET = [WalletPayments, PurchasesService];
 const RECHARGE = [RechargeItems, RechargeService, RechargeRefunds];
-const RECONCILE = [BillStore, MissingTrades, BillService, OrderDeadlines, Reconciler];
+const RECONCILE = [BillStore, BillService, OrderDeadlines, Reconciler];
 
 /** Global, because orders ask it for `OpenPayments` and cannot import it: payments import orders. */
 @Global()

@@ -6,9 +6,8 @@ import type { Tx } from '../../database/transactions.js';
 import { DeclaredMethods } from '../../operations/declared-methods.js';
 import { WalletService } from '../ledger/wallet.service.js';
 import { AccountUsage, type AccountUsageCheck } from './account-usage.decorator.js';
-import { User } from './user.entity.js';
+import { User, WechatIdentity } from './user.entity.js';
 import { UsersService } from './users.service.js';
-import { WechatIdentity } from './wechat-identity.entity.js';
 
 /** Makes two accounts of one person one: the empty one is disabled, its credentials move to the other. */
 @Injectable()

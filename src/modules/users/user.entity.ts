@@ -1,5 +1,5 @@
 import { Entity, Index } from 'typeorm';
-import { Counter, Instant, Small, Text } from '../../database/columns.js';
+import { Counter, Instant, KeyText, Ref, Small, Text } from '../../database/columns.js';
 
 @Entity('users')
 @Index('uq_users_uid', ['uid'], { unique: true })
@@ -25,4 +25,15 @@ export class User {
   @Small() tokenVersion!: number;
   @Instant() createdAt!: number;
   @Instant() updatedAt!: number;
+}
+
+/** Which user an openid is, inside one WeChat app. */
+@Entity('wechat_identities')
+@Index('idx_wechat_identities_user', ['userId'])
+export class WechatIdentity {
+  @KeyText(64) appId!: string;
+  @KeyText(128) openid!: string;
+  @Text(128, { nullable: true }) unionid!: string | null;
+  @Ref() userId!: number;
+  @Instant() createdAt!: number;
 }

@@ -27,12 +27,6 @@ export const PROFILE_EXAMPLE: ProfileView = {
   userId: 3,
 };
 
-export function profileView(profile: Profile): ProfileView {
-  return {
-    nickName: profile.name,
-    avatarUrl: profile.avatar,
-    phoneNumber: profile.phone ?? '',
-    permission: profile.permission,
-    userId: profile.id,
-  };
+export function profileView({ id, name, avatar, phone, permission }: Profile): ProfileView {
+  return { nickName: name, avatarUrl: avatar, phoneNumber: phone ?? '', permission, userId: id };
 }

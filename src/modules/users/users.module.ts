@@ -5,10 +5,9 @@ import { WalletHolders } from '../ledger/wallet.service.js';
 import { UsersApiV1Controller } from './users.api-v1.controller.js';
 import { UsersLiveuserController } from './users.liveuser.controller.js';
 import { AccountTransferService } from './account-transfer.service.js';
-import { User } from './user.entity.js';
+import { User, WechatIdentity } from './user.entity.js';
 import { UsersService } from './users.service.js';
 import { UserWalletHolders } from './wallet-holders.js';
-import { WechatIdentity } from './wechat-identity.entity.js';
 
 /** Global, because the ledger, which knows no feature, asks for {@link WalletHolders}. */
 @Global()

@@ -13,8 +13,7 @@ import { placeholders } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
 import { WalletService } from '../ledger/wallet.service.js';
-import { User } from './user.entity.js';
-import { WechatIdentity } from './wechat-identity.entity.js';
+import { User, WechatIdentity } from './user.entity.js';
 
 const USERS = tableOf(User);
 const PROFILE = USERS.without('tokenVersion', 'createdAt');

@@ -51,8 +51,6 @@ const WRITE_DELAY_MS = 200;
 export class Books {
   readonly trades = new Map<string, Trade>();
   readonly refunds = new Map<string, Refund>();
-  private readonly byPrepay = new Map<string, Trade>();
-  private readonly byTransaction = new Map<string, Trade>();
   private timer: NodeJS.Timeout | null = null;
   private readonly path: string | null;
 
@@ -61,24 +59,16 @@ export class Books {
     if (!folder || !this.path) return;
     mkdirSync(folder, { recursive: true });
     const kept = readKept(this.path);
-    for (const trade of kept.trades) this.put(trade);
+    for (const trade of kept.trades) this.trades.set(trade.outTradeNo, trade);
     for (const refund of kept.refunds) this.refunds.set(refund.outRefundNo, refund);
   }
 
   tradeByTransactionId(transactionId: string): Trade | undefined {
-    return this.byTransaction.get(transactionId);
+    return [...this.trades.values()].find((trade) => trade.transactionId === transactionId);
   }
 
   tradeByPrepayId(prepayId: string): Trade | undefined {
-    return this.byPrepay.get(prepayId);
-  }
-
-  /** Also after a trade got a new prepay id or its transaction id. */
-  put(trade: Trade): void {
-    this.trades.set(trade.outTradeNo, trade);
-    for (const prepay of trade.prepays) this.byPrepay.set(prepay.id, trade);
-    if (trade.transactionId) this.byTransaction.set(trade.transactionId, trade);
-    this.changed();
+    return [...this.trades.values()].find((trade) => trade.prepays.some((prepay) => prepay.id === prepayId));
   }
 
   refundsOf(outTradeNo: string): Refund[] {
@@ -92,8 +82,6 @@ export class Books {
   clear(): void {
     this.trades.clear();
     this.refunds.clear();
-    this.byPrepay.clear();
-    this.byTransaction.clear();
     this.changed();
   }
 

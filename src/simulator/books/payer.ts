@@ -54,7 +54,7 @@ export class Payer {
     trade.payerTotal = Math.max(0, trade.total - (order.coupon ?? 0));
     trade.successTime = now;
     trade.refusedAt = null;
-    this.books.put(trade);
+    this.books.changed();
     this.onPaid(trade);
     return { ok: true, outTradeNo: trade.outTradeNo, transactionId: trade.transactionId };
   }

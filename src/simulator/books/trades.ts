@@ -27,7 +27,8 @@ export class Trades {
     const trade = known ?? wanted;
     const prepayId = `wx${toBeijingIso(this.clock.now()).replaceAll(/\D/g, '').slice(0, 14)}${randomBytes(10).toString('hex')}`;
     trade.prepays.push({ id: prepayId, at: this.clock.now() });
-    this.books.put(trade);
+    this.books.trades.set(trade.outTradeNo, trade);
+    this.books.changed();
     return { prepay_id: prepayId };
   }
 

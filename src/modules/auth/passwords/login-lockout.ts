@@ -13,11 +13,6 @@ export interface LoginAttempt {
   readonly address: string;
 }
 
-interface FailureCount {
-  readonly failures: number;
-  readonly last: number;
-}
-
 const FREE_FAILURES = 5;
 /** Milliseconds in which failures count, and the longest that one refusal lasts (docs/wires.md, web). */
 const WINDOW = 15 * 60_000;
@@ -37,7 +32,7 @@ export class LoginLockout {
   /** @throws DomainError `too_many_requests` while attempts are refused */
   async admit(attempt: LoginAttempt): Promise<void> {
     const now = this.clock.now();
-    const counts = await this.database.read<FailureCount>(
+    const counts = await this.database.read<{ failures: number; last: number }>(
       'SELECT COUNT(*) AS failures, MAX(failed_at) AS last FROM login_failures ' +
         'WHERE subject IN (?, ?) AND failed_at > ? GROUP BY subject',
       [...subjectsOf(attempt), now - WINDOW],

@@ -1,33 +1,32 @@
 import type { Asset } from '../chart-of-accounts.js';
 import type { LedgerAccount } from '../ledger-account.entity.js';
 
-/** A row that is not what it was when it was written, or that is gone. `table` is the table's name in the singular. */
+/** What is audited, each table's name in the singular. */
+export const AUDITED = [
+  'ledger_account',
+  'ledger_transaction',
+  'ledger_entry',
+  'ledger_seal',
+  'ledger_seal_member',
+] as const;
+
+/** A row that is not what it was when it was written, or that is gone. */
 export interface BrokenRow {
-  readonly table: 'ledger_account' | 'ledger_transaction' | 'ledger_entry' | 'ledger_seal' | 'ledger_seal_member';
+  readonly table: (typeof AUDITED)[number];
   readonly id: number;
   readonly problem: string;
 }
 
 export type AccountFinding = Pick<LedgerAccount, 'id' | 'address' | 'asset' | 'balance'>;
 
-export interface DriftingAccount extends AccountFinding {
-  /** What its entries sum to. */
-  readonly entries: number;
-}
-
-export interface UnbalancedTransaction {
-  readonly id: number;
-  readonly asset: string;
-  readonly sum: number;
-}
-
 /** What an audit found. Sums and balances in fen or coins. */
 export interface AuditReport {
   clean: boolean;
   readonly sums: Record<Asset, number>;
-  readonly drift: DriftingAccount[];
+  /** With what its entries sum to. */
+  readonly drift: (AccountFinding & { readonly entries: number })[];
   readonly negative: AccountFinding[];
-  readonly unbalanced: UnbalancedTransaction[];
+  readonly unbalanced: { readonly id: number; readonly asset: string; readonly sum: number }[];
   readonly chain: {
     /** Transactions under a seal. */
     sealed: number;

@@ -1,15 +1,7 @@
 import { toYuan } from '../../../protocols/scalars.js';
 import { ViewId, ViewInt, ViewOneOf } from '../../../protocols/view-fields.js';
 import type { Asset } from '../chart-of-accounts.js';
-import type { AccountFinding, AuditReport, BrokenRow } from './audit-report.js';
-
-const TABLES = [
-  'ledger_account',
-  'ledger_transaction',
-  'ledger_entry',
-  'ledger_seal',
-  'ledger_seal_member',
-] as const satisfies readonly BrokenRow['table'][];
+import { AUDITED, type AccountFinding, type AuditReport, type BrokenRow } from './audit-report.js';
 
 /** What all entries of an asset sum to: 0 in honest books. Yuan, gold in coins. */
 export class AssetSumView {
@@ -44,7 +36,7 @@ export class UnbalancedTransactionView {
 
 /** A row that is not what it was when it was written, or that is gone. */
 export class BrokenRowView implements BrokenRow {
-  @ViewOneOf(...TABLES) table!: BrokenRow['table'];
+  @ViewOneOf(...AUDITED) table!: BrokenRow['table'];
   @ViewId() id!: number;
   problem!: string;
 }

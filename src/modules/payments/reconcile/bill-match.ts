@@ -1,16 +1,11 @@
 import type { Fen } from '../../../common/money.js';
 import type { BillLine } from '../../../integrations/wechat/trade-bill.js';
+import type { Payment } from '../records/payment.entity.js';
+import type { Refund } from '../records/refund.entity.js';
 import type { Difference } from './bill-store.js';
 
-export interface OurPayment {
-  readonly outTradeNo: string | null;
-  readonly amount: Fen;
-}
-
-export interface OurRefund {
-  readonly outRefundNo: string | null;
-  readonly amount: Fen;
-}
+type OurPayment = Pick<Payment, 'outTradeNo' | 'amount'>;
+type OurRefund = Pick<Refund, 'outRefundNo' | 'amount'>;
 
 /** Payments of the bill against payments that we booked for that day. */
 export function matchPayments(rows: readonly BillLine[], ours: readonly OurPayment[]): Difference[] {

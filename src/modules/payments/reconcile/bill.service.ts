@@ -7,9 +7,10 @@ import { WechatPayClient } from '../../../integrations/wechat/wechat-pay.client.
 import { PeriodicJob } from '../../jobs/periodic-job.decorator.js';
 import { PaymentStore } from '../records/payment-store.js';
 import { RefundStore } from '../records/refund-store.js';
+import { ExternalRefunds } from '../wechat/external-refunds.service.js';
+import { PaymentCloser } from '../wechat/payment-closer.service.js';
 import { matchPayments, matchRefunds } from './bill-match.js';
 import { BillStore, type Difference } from './bill-store.js';
-import { MissingTrades } from './missing-trades.service.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -27,7 +28,8 @@ export class BillService {
     private readonly wechat: WechatPayClient,
     private readonly payments: PaymentStore,
     private readonly refunds: RefundStore,
-    private readonly missing: MissingTrades,
+    private readonly closer: PaymentCloser,
+    private readonly external: ExternalRefunds,
     private readonly bills: BillStore,
     private readonly clock: Clock,
   ) {}
@@ -72,8 +74,34 @@ export class BillService {
       return;
     }
     const rows = outcome.kind === 'ok' ? outcome.value.rows : [];
-    await this.missing.book(rows);
+    await this.bookMissing(rows);
     await this.bills.replace(date, await this.compare(date, rows));
+  }
+
+  /** What the bill has and our books have not: WeChat is asked for a payment, a refund is taken from the bill. One that is refused holds up no other. */
+  private async bookMissing(rows: readonly BillLine[]): Promise<void> {
+    for (const row of rows) {
+      try {
+        await this.bookLine(row);
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        this.logger.error({ outTradeNo: row.outTradeNo, outRefundNo: row.outRefundNo, reason: error.message });
+      }
+    }
+  }
+
+  private async bookLine(row: BillLine): Promise<void> {
+    let payment = await this.payments.findByOutTradeNo(row.outTradeNo);
+    if (!payment) return;
+    if (payment.status !== 'captured') {
+      await this.closer.refresh(payment);
+      payment = (await this.payments.find(payment.id)) ?? payment;
+    }
+    const { outRefundNo, mchId, outTradeNo, transactionId, refund } = row;
+    if (outRefundNo === null || row.refundStatus !== 'SUCCESS') return;
+    if (await this.refunds.findByOutRefundNo(outRefundNo)) return;
+    const { amount: total } = payment;
+    await this.external.record(payment, { mchId, outRefundNo, outTradeNo, transactionId, refund, total });
   }
 
   private async compare(date: string, rows: readonly BillLine[]): Promise<Difference[]> {

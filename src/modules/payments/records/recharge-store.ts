@@ -3,6 +3,8 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { notFound } from '../../../common/domain-error.js';
 import type { Tx } from '../../../database/transactions.js';
+import { AccountUsage } from '../../users/account-usage.decorator.js';
+import { Payment } from './payment.entity.js';
 import { Recharge } from './recharge.entity.js';
 
 @Injectable()
@@ -18,5 +20,11 @@ export class RechargeStore {
 
   async insert(tx: Tx, recharge: Recharge): Promise<void> {
     await tx.manager.insert(Recharge, recharge);
+  }
+
+  /** An account whose recharge may still be paid keeps its owner. */
+  @AccountUsage()
+  hasPendingPayments(tx: Tx, userId: number): Promise<boolean> {
+    return tx.manager.existsBy(Payment, { status: 'pending', userId });
   }
 }

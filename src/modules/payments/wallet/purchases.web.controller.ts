@@ -1,4 +1,4 @@
-import { Get, Post } from '@nestjs/common';
+import { applyDecorators, Get, Post } from '@nestjs/common';
 import type { IdempotencyRef } from '../../../common/idempotency.js';
 import type { Principal } from '../../../common/principal.js';
 import {
@@ -40,6 +40,9 @@ const BY_COUPON: RouteDoc<WebProductView> = {
 const GET_NOTE =
   ' POST is the same and recommended; this GET is refused to pages of other sites, to navigation and to prefetch, and with UNSAFE_GET=off.';
 
+/** Of a caller who is logged in, counted as a payment, harmless when repeated with its key. */
+const Purchase = (): MethodDecorator => applyDecorators(RateLimit('payment'), Allow(), Idempotent());
+
 /** Buying from the wallet; each purchase is stock, order and ledger in one transaction. */
 @Web()
 export class PurchasesWebController {
@@ -49,10 +52,8 @@ export class PurchasesWebController {
   ) {}
 
   @Get('product/:product_id/with_balance')
-  @RateLimit('payment')
-  @Allow()
+  @Purchase()
   @UnsafeGet()
-  @Idempotent()
   @Doc<WebProductView>({ ...BY_BALANCE, en: BY_BALANCE.en + GET_NOTE })
   async getWithBalance(
     @CurrentUser() user: Principal,
@@ -63,9 +64,7 @@ export class PurchasesWebController {
   }
 
   @Post('product/:product_id/with_balance')
-  @RateLimit('payment')
-  @Allow()
-  @Idempotent()
+  @Purchase()
   @Doc<WebProductView>(BY_BALANCE)
   async postWithBalance(
     @CurrentUser() user: Principal,
@@ -76,10 +75,8 @@ export class PurchasesWebController {
   }
 
   @Get('product/:product_id/with_coupon')
-  @RateLimit('payment')
-  @Allow()
+  @Purchase()
   @UnsafeGet()
-  @Idempotent()
   @Doc<WebProductView>({ ...BY_COUPON, en: BY_COUPON.en + GET_NOTE })
   async getWithCoupon(
     @CurrentUser() user: Principal,
@@ -90,9 +87,7 @@ export class PurchasesWebController {
   }
 
   @Post('product/:product_id/with_coupon')
-  @RateLimit('payment')
-  @Allow()
-  @Idempotent()
+  @Purchase()
   @Doc<WebProductView>(BY_COUPON)
   async postWithCoupon(
     @CurrentUser() user: Principal,
@@ -103,9 +98,7 @@ export class PurchasesWebController {
   }
 
   @Post('cart/pay_with_balance')
-  @RateLimit('payment')
-  @Allow()
-  @Idempotent()
+  @Purchase()
   @Doc<CartPurchaseView>({
     zh: '余额结算购物车',
     en: 'Buys the cart from the balance, line by line, each by itself; bought lines leave the cart.',
@@ -119,9 +112,7 @@ export class PurchasesWebController {
   }
 
   @Post('cart/pay_with_coupon')
-  @RateLimit('payment')
-  @Allow()
-  @Idempotent()
+  @Purchase()
   @Doc<CartPurchaseView>({
     zh: '优惠券结算购物车',
     en: 'Buys the cart with the coupon and, for the rest, the balance, line by line; bought lines leave the cart.',
