@@ -100,7 +100,7 @@ export function orderRecordView(order: OrderDetails, uid: string): OrderRecordVi
     discount: order.discount,
     pay: order.total,
     pay_at: order.paidAt ?? 0,
-    products: order.items.map((item) => orderProductView(item)),
+    products: order.items.map(orderProductView),
     created_at: order.createdAt,
     updated_at: order.updatedAt,
     deleted_at: order.closedAt ?? 0,
@@ -111,22 +111,16 @@ function isPaid(status: OrderStatus): boolean {
   return status !== OrderStatus.pendingPayment && status !== OrderStatus.closed;
 }
 
-function orderProductView({
-  orderId,
-  productId,
-  snapshotId,
-  snapshot,
-  price,
-  count,
-}: OrderItemDetails): OrderProductView {
-  const { title, description, detail, icon, pictureNumber, detailPictureNumber, ownerId } = snapshot;
+function orderProductView(item: OrderItemDetails): OrderProductView {
+  const { price, count } = item;
+  const { title, description, detail, icon, pictureNumber, detailPictureNumber, ownerId } = item.snapshot;
   return {
-    order_id: orderId,
-    product_id: String(productId),
+    order_id: item.orderId,
+    product_id: String(item.productId),
     name: title,
     price,
     count,
-    product_snapshot: snapshotId,
+    product_snapshot: item.snapshotId,
     detail: JSON.stringify({ title, description, detail, icon, pictureNumber, detailPictureNumber, ownerId, price }),
   };
 }
