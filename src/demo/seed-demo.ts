@@ -12,11 +12,7 @@ import { UsersService, type IdentityKey } from '../modules/users/users.service.j
 import { DEMO_HOME, DEMO_PRODUCTS, DEMO_RECHARGE_ITEMS, DEMO_TABS } from './demo-products.js';
 
 const NAMES = { 'merchant-a': '李记鲜肉铺', 'merchant-b': '山野果茶行', root: '商城管理员' } as const;
-const PERMISSIONS = {
-  'merchant-a': Permission.User | Permission.Merchant,
-  'merchant-b': Permission.User | Permission.Merchant,
-  root: Permission.User | Permission.Merchant | Permission.Root,
-} as const;
+const MERCHANT = Permission.User | Permission.Merchant;
 const HOME_PICTURES = 3;
 
 type DemoUser = keyof typeof NAMES;
@@ -43,6 +39,7 @@ async function demoUser(app: INestApplicationContext, name: DemoUser): Promise<n
   const identity = await identityOf(app, name);
   const known = await users.findByIdentity(identity);
   if (known) return known.id;
+<<<<<<< HEAD
   const { id } = await users.signIn(
     { ...identity, unionid: null },
     { name: NAMES[name] },
@@ -50,6 +47,10 @@ async function demoUser(app: INestApplicationContext, name: DemoUser): Promise<n
     async (_, user) => user,
   );
   await users.setPermission(id, PERMISSIONS[name]);
+=======
+  const { id } = await users.signIn({ ...identity, unionid: null }, { name: NAMES[name] }, false);
+  await users.setPermission(id, name === 'root' ? MERCHANT | Permission.Root : MERCHANT);
+>>>>>>> h-lean
   return id;
 }
 

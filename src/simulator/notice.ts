@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { toBeijingIso } from '../common/beijing-time.js';
-import { encryptResource } from './cipher.js';
 import type { Json } from './http.js';
 import type { SimulatorKeys } from './keys.js';
-import { signatureHeaders, type Signer } from './pay-reply.js';
+import { encryptResource, signatureHeaders, type Signer } from './pay-reply.js';
 
 export type NoticeKind = 'transaction' | 'refund';
 

@@ -1,5 +1,5 @@
-import { randomBytes, sign } from 'node:crypto';
-import { jsonReply, type SimReply } from './http.js';
+import { createCipheriv, randomBytes, sign } from 'node:crypto';
+import { jsonReply, type Json, type SimReply } from './http.js';
 
 /** An answer of WeChat Pay's with an error code. Statuses follow the tables of the APIv3 documents. */
 export class PayRefusal extends Error {
@@ -33,6 +33,19 @@ export function signatureHeaders(signer: Signer, seconds: number, body: string |
     'Wechatpay-Signature': sign('sha256', message, signer.privateKey).toString('base64'),
     'Wechatpay-Serial': signer.serial,
     'Wechatpay-Signature-Type': 'WECHATPAY2-SHA256-RSA2048',
+  };
+}
+
+/** AES-256-GCM as WeChat packs it: base64 of ciphertext and tag, a nonce of 12 letters. */
+export function encryptResource(apiV3Key: string, plaintext: string, associatedData: string): Json {
+  const nonce = randomBytes(6).toString('hex');
+  const cipher = createCipheriv('aes-256-gcm', apiV3Key, nonce).setAAD(Buffer.from(associatedData));
+  const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  return {
+    algorithm: 'AEAD_AES_256_GCM',
+    nonce,
+    associated_data: associatedData,
+    ciphertext: ciphertext.toString('base64'),
   };
 }
 

@@ -1,11 +1,11 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { toBeijingIso } from '../common/beijing-time.js';
-import { encryptResource } from './cipher.js';
 import { spoilBody, type CallFault } from './faults.js';
 import { header, jsonOf, jsonReply, type Json, type SimReply, type SimRequest } from './http.js';
 import { RSA_PEM } from './keys.js';
 import type { Parts } from './parts.js';
-import { PayRefusal, requestId, signatureHeaders, type Signer } from './pay-reply.js';
+import type { NoticeKeys } from './notice.js';
+import { encryptResource, PayRefusal, requestId, signatureHeaders, type Signer } from './pay-reply.js';
 import { verifyRequest } from './request-signature.js';
 import type { RouteName } from './routes.js';
 
@@ -14,6 +14,7 @@ const UNSIGNED_ROUTES: readonly RouteName[] = ['billdownload'];
 /** WeChat Pay's APIv3 (`api.mch.weixin.qq.com`). */
 export class PaySide {
   private rogueKey: string | null = null;
+  private notices = 0;
 
   constructor(private readonly parts: Parts) {}
 
@@ -102,7 +103,7 @@ export class PaySide {
   }
 
   /** Replies are signed by the key the request names; without a name by the older kind that the merchant has. */
-  signerFor(serial: string): Signer | null {
+  private signerFor(serial: string): Signer | null {
     const { keys, keyMode } = this.parts;
     const certificate: Signer = { serial: keys.platformSerial, privateKey: keys.platformPrivateKey };
     const publicKey: Signer = { serial: keys.publicKeyId, privateKey: keys.publicKeyPrivateKey };
@@ -111,8 +112,18 @@ export class PaySide {
     return serial === keys.platformSerial && keyMode !== 'public-key' ? certificate : null;
   }
 
+  /** While a merchant moves to the public key, notifications come signed by either; here they take turns. */
+  nextNoticeKeys(): NoticeKeys {
+    const { keys, keyMode } = this.parts;
+    this.notices += 1;
+    const byPublicKey = keyMode === 'public-key' || (keyMode === 'both' && this.notices % 2 === 1);
+    const signer = this.signerFor(byPublicKey ? keys.publicKeyId : keys.platformSerial);
+    if (!signer) throw new Error('This key mode has no signer');
+    return { keys, signer, rogueKey: () => this.rogue() };
+  }
+
   /** A key that is nobody's. */
-  rogue(): string {
+  private rogue(): string {
     return (this.rogueKey ??= generateKeyPairSync('rsa', RSA_PEM).privateKey);
   }
 }

@@ -10,7 +10,6 @@ import { Faults, type CallFault } from './faults.js';
 import { serve, type SimHandler } from './http.js';
 import { createSimulatorKeys, loadOrCreateSimulatorKeys, type KeyMode, type SimulatorKeys } from './keys.js';
 import { LoginSide } from './login.js';
-import type { NoticeKeys } from './notice.js';
 import { Notifier } from './notifier.js';
 import { simulatorPage } from './page.js';
 import { PaySide } from './pay-side.js';
@@ -85,7 +84,7 @@ function assemble(options: SimulatorOptions, keys: SimulatorKeys, folder: string
   const clock = new SimClock(options.now ?? Date.now, options.speed ?? 1);
   const books = new Books(folder);
   const login = new LoginSide(clock, options.apps ?? null);
-  const notifier: Notifier = new Notifier(clock, () => noticeKeys());
+  const notifier: Notifier = new Notifier(clock, () => pay.nextNoticeKeys());
   const refunds = new Refunds(books, clock, (refund, trade) => {
     if (!refund.notifyUrl) return;
     notifier.notify('refund', `REFUND.${refund.status}`, refundNoticeJson(refund, trade), refund.notifyUrl);
@@ -97,8 +96,7 @@ function assemble(options: SimulatorOptions, keys: SimulatorKeys, folder: string
   const trades = new Trades(books, clock, keys.mchId, options.apps?.map((app) => app.appId) ?? null);
   const faults = new Faults<RouteName, CallFault>();
   const parts = { keys, keyMode, clock, login, books, trades, payer, refunds, bills, notifier, faults, log: [] };
-  const pay = new PaySide(parts);
-  const noticeKeys = alternatingKeys(keys, keyMode, pay);
+  const pay: PaySide = new PaySide(parts);
   const control = new Control(parts);
   return { books, notifier, refunds, control, handler: withControl(wechatHandler(parts, pay), control) };
 }
@@ -110,17 +108,5 @@ function withControl(wechat: SimHandler, control: Control): SimHandler {
     if (request.path === '/favicon.ico') return { status: 204, body: '' };
     if (request.path !== '/') return wechat(request);
     return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: simulatorPage() };
-  };
-}
-
-/** While a merchant moves to the public key, notifications come signed by either; here they take turns. */
-function alternatingKeys(keys: SimulatorKeys, keyMode: KeyMode, pay: PaySide): () => NoticeKeys {
-  let count = 0;
-  return () => {
-    count += 1;
-    const byPublicKey = keyMode === 'public-key' || (keyMode === 'both' && count % 2 === 1);
-    const signer = pay.signerFor(byPublicKey ? keys.publicKeyId : keys.platformSerial);
-    if (!signer) throw new Error('This key mode has no signer');
-    return { keys, signer, rogueKey: () => pay.rogue() };
   };
 }

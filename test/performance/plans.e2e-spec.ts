@@ -16,7 +16,7 @@ import { PaymentOrder } from '../../src/modules/payments/records/payment-order.e
 import { Payment } from '../../src/modules/payments/records/payment.entity.js';
 import { Recharge } from '../../src/modules/payments/records/recharge.entity.js';
 import { Refund } from '../../src/modules/payments/records/refund.entity.js';
-import { WechatIdentity } from '../../src/modules/users/wechat-identity.entity.js';
+import { WechatIdentity } from '../../src/modules/users/user.entity.js';
 import { succeeded } from '../support/api-v1.js';
 import { accepted, partnerOf } from '../support/open.js';
 import { faultsOf, growingTables } from '../support/plans.js';

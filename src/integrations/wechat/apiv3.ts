@@ -5,8 +5,6 @@ import { Outgoing, OutgoingFailure, type OutgoingReply } from './outgoing.js';
 import type { PayOutcome } from './pay.types.js';
 import type { SignatureProblem } from './verifier.js';
 
-export type VerifyReply = (reply: OutgoingReply) => SignatureProblem | null;
-
 export interface Apiv3Call {
   readonly method: 'GET' | 'POST';
   /** Path and query, percent-encoded: signed and sent as it is. */
@@ -28,7 +26,7 @@ export class Apiv3 {
   constructor(
     private readonly config: WechatPayConfig,
     private readonly signer: MerchantSigner,
-    private readonly verify: VerifyReply,
+    private readonly verify: (reply: OutgoingReply) => SignatureProblem | null,
     private readonly timeoutMs: number,
   ) {}
 
@@ -81,15 +79,10 @@ function verdict(reply: OutgoingReply, retryCodes: readonly string[]): Exclude<P
   const code = textOf(json?.['code']);
   if (!code) return { kind: 'unknown', reason: `HTTP ${reply.status} without a code` };
   if (RETRY_CODES.includes(code) || retryCodes.includes(code) || reply.status === 429) return { kind: 'retry', code };
-  if (UNKNOWN_CODES.includes(code) || reply.status === 202 || isServerError(reply.status, code)) {
-    return { kind: 'unknown', reason: code };
-  }
+  // OPENID_MISMATCH is final although WeChat answers it with 500.
+  const failed = reply.status >= 500 && code !== 'OPENID_MISMATCH';
+  if (UNKNOWN_CODES.includes(code) || reply.status === 202 || failed) return { kind: 'unknown', reason: code };
   return { kind: 'refused', code, message: textOf(json?.['message']) ?? '', status: reply.status };
-}
-
-/** OPENID_MISMATCH is final although WeChat answers it with 500. */
-function isServerError(status: number, code: string): boolean {
-  return status >= 500 && code !== 'OPENID_MISMATCH';
 }
 
 /** An unsigned answer decides nothing, but its code and request id help whoever reads the log. */

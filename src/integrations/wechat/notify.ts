@@ -1,9 +1,8 @@
 import { asObject, parseJsonObject, textOf, type JsonObject } from './json.js';
 import { parseRefund, parseTransaction } from './pay.parse.js';
 import type { WechatRefund, WechatTransaction } from './pay.types.js';
-import type { PlatformKeys } from './platform-keys.js';
 import { openResource } from './resource-cipher.js';
-import type { HeaderBag, SignatureProblem } from './verifier.js';
+import type { HeaderBag, SignatureProblem, Verifier } from './verifier.js';
 
 interface EventBase {
   /** Unique per notification; all its retries carry the same. */
@@ -26,13 +25,13 @@ const MOST_BYTES = 64 * 1024;
 
 /** Verifies the raw bytes, then decrypts; never calls anybody. What the event says is still to be compared with our own records. */
 export function openNotify(
-  keys: PlatformKeys,
+  verifier: Verifier,
   apiV3Keys: readonly string[],
   rawBody: Buffer,
   headers: HeaderBag,
 ): OpenedNotify {
   if (rawBody.length > MOST_BYTES) return refused('too_large');
-  const problem = keys.problem(headers, rawBody);
+  const problem = verifier.problem(headers, rawBody);
   if (problem) return refused(problem);
   const notice = parseJsonObject(rawBody);
   const [id, eventType] = [textOf(notice?.['id']), textOf(notice?.['event_type'])];

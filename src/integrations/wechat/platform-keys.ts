@@ -4,7 +4,7 @@ import type { Apiv3 } from './apiv3.js';
 import { asObject, parseJsonObject } from './json.js';
 import type { OutgoingReply } from './outgoing.js';
 import { openResource } from './resource-cipher.js';
-import { Verifier, type HeaderBag, type SignatureProblem } from './verifier.js';
+import { Verifier } from './verifier.js';
 
 const REFRESH_MS = 12 * 3_600_000;
 /** While there is no key at all, nothing can be paid: ask sooner. */
@@ -13,7 +13,7 @@ const URGENT_MS = 30_000;
 /** The keys that WeChat signs with: the configured public key, and the platform certificates, downloaded at start and every twelve hours. */
 export class PlatformKeys {
   private readonly keys = new Map<string, KeyObject>();
-  private readonly verifier: Verifier;
+  readonly verifier: Verifier;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
 
@@ -31,10 +31,6 @@ export class PlatformKeys {
 
   serials(): string[] {
     return [...this.keys.keys()];
-  }
-
-  problem(headers: HeaderBag, body: Buffer): SignatureProblem | null {
-    return this.verifier.problem(headers, body);
   }
 
   /** Downloads once and keeps doing so. That it fails is normal for merchants who have the public key only. */

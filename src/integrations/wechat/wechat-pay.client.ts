@@ -22,9 +22,6 @@ interface Parts {
   readonly api: Apiv3;
   readonly keys: PlatformKeys;
   readonly signer: MerchantSigner;
-  readonly mchId: string;
-  readonly apiV3Keys: readonly string[];
-  readonly notifyUrl: string;
 }
 
 /** A person waits for these calls; the operator may allow more time, the person will not. */
@@ -38,23 +35,19 @@ const MOST_REASON_BYTES = 80;
  * Without pay credentials every call returns `unavailable`, and {@link configured} is false.
  */
 export class WechatPayClient {
-  private readonly parts: Parts | null;
+  private readonly parts: Parts | null = null;
 
   constructor(
     private readonly config: WechatConfig,
     now: () => number = Date.now,
   ) {
-    const pay = config.pay;
-    if (!pay) {
-      this.parts = null;
-      return;
-    }
+    const { pay } = config;
+    if (!pay) return;
     const keys = new PlatformKeys(pay, now);
     const signer = new MerchantSigner(pay, now);
     const timeoutMs = Math.min(config.timeoutSeconds * 1000, LONGEST_MS);
-    const api = new Apiv3(pay, signer, (reply) => keys.problem(reply.headers, reply.body), timeoutMs);
-    const { mchId, apiV3Keys, notifyUrl } = pay;
-    this.parts = { api, keys, signer, mchId, apiV3Keys, notifyUrl };
+    const api = new Apiv3(pay, signer, (reply) => keys.verifier.problem(reply.headers, reply.body), timeoutMs);
+    this.parts = { api, keys, signer };
   }
 
   get configured(): boolean {
@@ -62,7 +55,7 @@ export class WechatPayClient {
   }
 
   get mchId(): string | null {
-    return this.parts?.mchId ?? null;
+    return this.config.pay?.mchId ?? null;
   }
 
   /** Fetches the platform certificates where they are wanted. Nest calls it at start. */
@@ -103,17 +96,17 @@ export class WechatPayClient {
 
   /** `refused` with `ORDER_NOT_EXIST` when WeChat never saw the number. */
   queryByOutTradeNo(outTradeNo: string): Promise<PayOutcome<WechatTransaction>> {
-    const target = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(outTradeNo)}?mchid=${this.parts?.mchId ?? ''}`;
+    const target = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(outTradeNo)}?mchid=${this.config.pay?.mchId ?? ''}`;
     return this.call({ method: 'GET', target }, (json) => {
       const found = parseTransaction(json);
-      return found?.mchId === this.parts?.mchId && found?.outTradeNo === outTradeNo ? found : null;
+      return found?.mchId === this.config.pay?.mchId && found?.outTradeNo === outTradeNo ? found : null;
     });
   }
 
   /** Only `ok` means that it can no longer be paid; `refused` with `ORDERPAID` means that it was. */
   close(outTradeNo: string): Promise<PayOutcome<'closed'>> {
     const target = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(outTradeNo)}/close`;
-    return this.call({ method: 'POST', target, body: { mchid: this.parts?.mchId } }, () => 'closed' as const);
+    return this.call({ method: 'POST', target, body: { mchid: this.config.pay?.mchId } }, () => 'closed' as const);
   }
 
   /** `ok` means accepted; the refund is final when its status is, by notification or query. */
@@ -122,7 +115,7 @@ export class WechatPayClient {
       out_trade_no: order.outTradeNo,
       out_refund_no: order.outRefundNo,
       ...(order.reason ? { reason: cutBytes(order.reason, MOST_REASON_BYTES) } : {}),
-      notify_url: order.notifyUrl ?? this.parts?.notifyUrl,
+      notify_url: order.notifyUrl ?? this.config.pay?.notifyUrl,
       amount: { refund: order.refund, total: order.total, currency: 'CNY' },
     };
     const retryCodes = ['NOT_ENOUGH', 'SYSTEM_ERROR'];
@@ -168,18 +161,19 @@ export class WechatPayClient {
 
   /** Opens a notification from the bytes as they came. Calls nobody, whatever they hold. */
   openNotify(rawBody: Buffer, headers: HeaderBag): OpenedNotify {
-    if (!this.parts) return { ok: false, reason: 'not_configured' };
-    return openNotify(this.parts.keys, this.parts.apiV3Keys, rawBody, headers);
+    const { pay } = this.config;
+    if (!this.parts || !pay) return { ok: false, reason: 'not_configured' };
+    return openNotify(this.parts.keys.verifier, pay.apiV3Keys, rawBody, headers);
   }
 
   private orderBody(appid: string, order: PrepayParameters): JsonObject {
     return {
       appid,
-      mchid: this.parts?.mchId,
+      mchid: this.config.pay?.mchId,
       description: order.description,
       out_trade_no: order.outTradeNo,
       ...(order.expiresAt ? { time_expire: toBeijingIso(order.expiresAt.getTime()) } : {}),
-      notify_url: order.notifyUrl ?? this.parts?.notifyUrl,
+      notify_url: order.notifyUrl ?? this.config.pay?.notifyUrl,
       amount: { total: order.total, currency: 'CNY' },
     };
   }

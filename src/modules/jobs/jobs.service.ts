@@ -70,14 +70,10 @@ export class JobsService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** No new work; waits for what runs. */
-  async stop(): Promise<void> {
+  async onModuleDestroy(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
     while (this.running.size > 0) await Promise.all(this.running);
-  }
-
-  onModuleDestroy(): Promise<void> {
-    return this.stop();
   }
 
   /** Every method with `@PeriodicJob`. */

@@ -36,16 +36,8 @@ export const LEDGER_EXAMPLE: LedgerView = {
 };
 
 /** 消费记录信息: signed fen. */
-export function ledgerView(userId: number, type: 0 | 1, entry: StatementEntry): LedgerView {
-  const time = toShanghaiTime(entry.createdAt);
-  return {
-    id: entry.id,
-    uid: userId,
-    name: entry.name,
-    money: entry.amount,
-    type: type === 0 ? '0' : '1',
-    item_id: entry.itemId ?? 0,
-    create_at: time,
-    update_at: time,
-  };
+export function ledgerView(uid: number, type: 0 | 1, entry: StatementEntry): LedgerView {
+  const { id, name, amount: money, itemId, createdAt } = entry;
+  const time = toShanghaiTime(createdAt);
+  return { id, uid, name, money, type: `${type}`, item_id: itemId ?? 0, create_at: time, update_at: time };
 }

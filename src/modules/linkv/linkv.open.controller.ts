@@ -22,10 +22,7 @@ import { ContentHash, CurrentApp } from './linkv.open.strategy.js';
 import type { PartnerApp } from './partner-apps.service.js';
 import { PartnerUsers } from './partner-users.service.js';
 
-const SIGN_ERRORS = {
-  unauthenticated: 'sign err',
-  forbidden: 'unknown app_id',
-} as const;
+const SIGN_ERRORS = { unauthenticated: 'sign err', forbidden: 'unknown app_id' };
 const SIGNING = 'Signed: the page /docs/open/sign makes a form that is ready to send.';
 
 @Open('v0')

@@ -44,8 +44,7 @@ const expiry: Codec<number> = {
   schema: { type: 'string', format: 'unix-time', pattern: String.raw`^\d{1,20}(\.\d{1,20})?$` },
 };
 
-const Key = (options: FieldOptions = {}): PropertyDecorator =>
-  Field(pattern(/^[A-Za-z0-9_.:-]{1,64}$/, '1 to 64 letters, digits or _ . : -'), options);
+const key = pattern(/^[A-Za-z0-9_.:-]{1,64}$/, '1 to 64 letters, digits or _ . : -');
 const Bytes = (max: number, options: FieldOptions = {}): PropertyDecorator => Field(bytes(max), options);
 /** Required by the document; only `LINKV_LENIENT` lets it be missing. */
 const RequiredUnlessLenient = (codec: Codec<unknown>, options: FieldOptions): PropertyDecorator => {
@@ -89,7 +88,7 @@ export class UserTokensDto extends SignedDto {
 
 export class ChangeGoldDto extends UserTokensDto {
   /** Makes a repeat harmless, per app and over all routes. */
-  @Key({ example: '6000101140927991745433-a1b2c3d4e' }) request_id!: string;
+  @Field(key, { example: '6000101140927991745433-a1b2c3d4e' }) request_id!: string;
   /** 1 adds, 2 takes. */
   @Int(1, 2, { example: 1 }) type!: 1 | 2;
   @Int(1, MAX_COINS, { example: 500 }) value!: Coins;
@@ -99,10 +98,7 @@ export class ChangeGoldDto extends UserTokensDto {
 }
 
 export class OrderSuccessDto extends ChangeGoldDto {
-  @RequiredUnlessLenient(pattern(/^[A-Za-z0-9_.:-]{1,64}$/, '1 to 64 letters, digits or _ . : -'), {
-    example: 'order-1',
-  })
-  order_id?: string;
+  @RequiredUnlessLenient(key, { example: 'order-1' }) order_id?: string;
   /** US cents. */
   @Int(0, Number.MAX_SAFE_INTEGER, { example: 99 }) money!: number;
   /** LinkV 分配的 live_app_alias */

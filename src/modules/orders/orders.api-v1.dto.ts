@@ -167,7 +167,7 @@ export function orderView(order: OrderDetails): OrderView {
     total_price: toYuan(order.total),
     transportation_price: toYuan(order.freight),
     discount_price: toYuan(order.discount),
-    product_and_count: order.items.map((item) => ({ products: boughtView(item), count: item.count })),
+    product_and_count: order.items.map(lineView),
     person_name: order.recipientName,
     person_phone_number: order.recipientPhone,
     person_address: order.recipientAddress,
@@ -181,8 +181,13 @@ export function orderView(order: OrderDetails): OrderView {
   };
 }
 
+<<<<<<< HEAD
 function boughtView(item: OrderItemDetails): ProductView {
   return productView({ ...item, id: item.productId });
+=======
+function lineView({ productId: id, snapshot, price, stock, listed, count }: OrderItemDetails): OrderLineView {
+  return { products: productView({ ...snapshot, id, price, stock, listed }), count };
+>>>>>>> h-lean
 }
 
 function statusOf(number: number): OrderStatus {

@@ -100,7 +100,7 @@ export function orderRecordView(order: OrderDetails, uid: string): OrderRecordVi
     discount: order.discount,
     pay: order.total,
     pay_at: order.paidAt ?? 0,
-    products: order.items.map((item) => orderProductView(item)),
+    products: order.items.map(orderProductView),
     created_at: order.createdAt,
     updated_at: order.updatedAt,
     deleted_at: order.closedAt ?? 0,
@@ -112,13 +112,22 @@ function isPaid(status: OrderStatus): boolean {
 }
 
 function orderProductView(item: OrderItemDetails): OrderProductView {
+<<<<<<< HEAD
   const { title, description, detail, icon, pictureNumber, detailPictureNumber, ownerId, price } = item;
+=======
+  const { price, count } = item;
+  const { title, description, detail, icon, pictureNumber, detailPictureNumber, ownerId } = item.snapshot;
+>>>>>>> h-lean
   return {
     order_id: item.orderId,
     product_id: String(item.productId),
     name: title,
     price,
+<<<<<<< HEAD
     count: item.count,
+=======
+    count,
+>>>>>>> h-lean
     product_snapshot: item.snapshotId,
     detail: JSON.stringify({ title, description, detail, icon, pictureNumber, detailPictureNumber, ownerId, price }),
   };

@@ -71,10 +71,6 @@ export class Books {
     return [...this.trades.values()].find((trade) => trade.prepays.some((prepay) => prepay.id === prepayId));
   }
 
-  refundsOf(outTradeNo: string): Refund[] {
-    return [...this.refunds.values()].filter((refund) => refund.outTradeNo === outTradeNo);
-  }
-
   dump(): BooksDump {
     return structuredClone({ trades: [...this.trades.values()], refunds: [...this.refunds.values()] });
   }

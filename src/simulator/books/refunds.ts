@@ -137,7 +137,9 @@ export class Refunds {
   }
 
   private refuseLimits(trade: Trade, refund: number, now: number): void {
-    const earlier = this.books.refundsOf(trade.outTradeNo).filter((one) => one.status !== 'CLOSED');
+    const earlier = [...this.books.refunds.values()].filter(
+      (one) => one.outTradeNo === trade.outTradeNo && one.status !== 'CLOSED',
+    );
     const refunded = earlier.reduce((sum, one) => sum + one.refund, 0);
     if (refunded + refund > trade.total) throw new PayRefusal(400, 'INVALID_REQUEST', '退款金额大于可退金额');
     if (earlier.length >= MOST_PARTIALS) throw new PayRefusal(403, 'RULE_LIMIT', '部分退款次数超过限制');

@@ -49,7 +49,7 @@ export class PasswordLogin {
       // Again: while this attempt waited for its turn, others may have failed.
       await this.lockout.admit(attempt);
       const user = await this.users.findByPhone(attempt.phone);
-      const stored = await this.findHash(user?.id ?? 0);
+      const stored = (await this.passwords.findOneBy({ userId: user?.id ?? 0 }))?.hash ?? null;
       const right = await this.hasher.verify(stored, password);
       if (!user || stored === null || !right) {
         await this.lockout.recordFailure(attempt);
@@ -63,10 +63,6 @@ export class PasswordLogin {
   /** Gives a user's password to another account, which has none. */
   async move(tx: Tx, fromUserId: number, toUserId: number): Promise<void> {
     await tx.manager.update(Password, { userId: fromUserId }, { userId: toUserId });
-  }
-
-  private async findHash(userId: number): Promise<string | null> {
-    return (await this.passwords.findOneBy({ userId }))?.hash ?? null;
   }
 
   private async rehash(userId: number, stored: string, password: string): Promise<void> {

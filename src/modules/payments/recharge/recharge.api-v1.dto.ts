@@ -60,12 +60,13 @@ export const RECHARGE_ITEM_EXAMPLE: RechargeItemView = {
 };
 
 export function rechargeItemView(item: RechargeItem): RechargeItemView {
+  const { id, name, description } = item;
+  const amounts = { money: toYuan(item.money), charge: toYuan(item.charge) };
   return {
-    id: item.id,
-    name: item.name,
-    money: toYuan(item.money),
-    charge: toYuan(item.charge),
-    description: item.description,
+    id,
+    name,
+    ...amounts,
+    description,
     create_at: toSeconds(item.createdAt),
     update_at: toSeconds(item.updatedAt),
   };

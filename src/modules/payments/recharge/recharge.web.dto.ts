@@ -66,15 +66,9 @@ export const PAYMENT_ORDER_EXAMPLE: PaymentOrderView = {
 };
 
 export function paymentItemView(item: RechargeItem): PaymentItemView {
-  return {
-    id: item.id,
-    name: item.name,
-    money: item.money,
-    description: item.description,
-    charge: item.charge,
-    create_at: toShanghaiTime(item.createdAt),
-    update_at: toShanghaiTime(item.updatedAt),
-  };
+  const { id, name, money, description, charge } = item;
+  const times = { create_at: toShanghaiTime(item.createdAt), update_at: toShanghaiTime(item.updatedAt) };
+  return { id, name, money, description, charge, ...times };
 }
 
 export function paymentOrderView({ item, outTradeNo, app, miniProgram }: StartedRecharge): PaymentOrderView {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { allocate, fen, type Fen } from '../../../common/money.js';
 import type { Tx } from '../../../database/transactions.js';
-import { account, type Address } from '../../ledger/chart-of-accounts.js';
+import { account } from '../../ledger/chart-of-accounts.js';
 import { LedgerService } from '../../ledger/ledger.service.js';
 import type { Posting } from '../../ledger/posting.js';
 import type { PaymentOrder } from '../records/payment-order.entity.js';
@@ -35,8 +35,9 @@ export class Clawback {
     for (const share of shares) {
       const part = parts.find((one) => one.orderId === share.orderId)?.amount ?? 0;
       const payable = account.merchantPayable(share.merchantId);
-      const held = (await this.ledger.lockBalance(tx, payable, 'CNY')) - sumFrom(postings, payable);
-      const taken = fen(Math.min(part, held));
+      const held = await this.ledger.lockBalance(tx, payable, 'CNY');
+      const before = postings.filter((one) => one.source === payable).reduce((sum, one) => sum + one.amount, 0);
+      const taken = fen(Math.min(part, held - before));
       postings.push(...posting(payable, WECHAT, taken));
       left -= taken;
     }
@@ -74,8 +75,4 @@ export function divideRefund(shares: readonly PaymentOrder[], refund: Fen): Refu
   return shares
     .map((share, index) => ({ orderId: share.orderId, amount: parts[index] }))
     .filter((part) => part.amount > 0);
-}
-
-function sumFrom(postings: readonly Posting[], source: Address): number {
-  return postings.filter((one) => one.source === source).reduce((sum, one) => sum + one.amount, 0);
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError, notFound } from '../../../common/domain-error.js';
 import type { NotifyEvent, NotifyRefusal } from '../../../integrations/wechat/notify.js';
+import type { WechatRefund, WechatTransaction } from '../../../integrations/wechat/pay.types.js';
 import { WechatPayClient } from '../../../integrations/wechat/wechat-pay.client.js';
 import { Inbox, type NotificationRef } from '../records/inbox.js';
 import { PaymentAlerts } from '../records/payment-alerts.service.js';
@@ -11,9 +12,6 @@ import { RefundStore } from '../records/refund-store.js';
 import { CaptureService } from './capture.service.js';
 import { ExternalRefunds } from './external-refunds.service.js';
 import { WechatRefunds } from './wechat-refunds.service.js';
-
-type TransactionEvent = Extract<NotifyEvent, { kind: 'transaction' }>;
-type RefundEvent = Extract<NotifyEvent, { kind: 'refund' }>;
 
 /** WeChat's notifications. Returning means that the effect is committed; whatever is thrown has WeChat send it again. */
 @Injectable()
@@ -43,19 +41,16 @@ export class NotifyService {
     if (!opened.ok) throw this.refusal(opened.reason);
     const { event } = opened;
     if (await this.inbox.has(event.id)) return;
-    if (event.kind === 'transaction') await this.transaction(event);
-    else if (event.kind === 'refund') await this.refund(event);
+    if (event.kind === 'transaction') await this.transaction(event, event.transaction);
+    else if (event.kind === 'refund') await this.refund(event, event.refund);
     else this.logger.log(`notification ${event.eventType} needs nothing`);
   }
 
-  private async transaction(event: TransactionEvent): Promise<void> {
-    const { outTradeNo } = event.transaction;
-    const payment = await this.known(outTradeNo, event);
-    await this.capture.record(payment, event.transaction, refOf(event, outTradeNo));
+  private async transaction(event: NotifyEvent, found: WechatTransaction): Promise<void> {
+    await this.capture.record(await this.known(found.outTradeNo, event), found, refOf(event, found.outTradeNo));
   }
 
-  private async refund(event: RefundEvent): Promise<void> {
-    const found = event.refund;
+  private async refund(event: NotifyEvent, found: WechatRefund): Promise<void> {
     const ref = refOf(event, found.outTradeNo);
     const own = await this.refunds.findByOutRefundNo(found.outRefundNo);
     if (own && own.origin !== 'external') return this.wechatRefunds.record(own, found, ref);
