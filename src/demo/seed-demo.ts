@@ -39,18 +39,13 @@ async function demoUser(app: INestApplicationContext, name: DemoUser): Promise<n
   const identity = await identityOf(app, name);
   const known = await users.findByIdentity(identity);
   if (known) return known.id;
-<<<<<<< HEAD
   const { id } = await users.signIn(
     { ...identity, unionid: null },
     { name: NAMES[name] },
     false,
     async (_, user) => user,
   );
-  await users.setPermission(id, PERMISSIONS[name]);
-=======
-  const { id } = await users.signIn({ ...identity, unionid: null }, { name: NAMES[name] }, false);
   await users.setPermission(id, name === 'root' ? MERCHANT | Permission.Root : MERCHANT);
->>>>>>> h-lean
   return id;
 }
 

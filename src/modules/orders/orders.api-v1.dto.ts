@@ -181,13 +181,8 @@ export function orderView(order: OrderDetails): OrderView {
   };
 }
 
-<<<<<<< HEAD
-function boughtView(item: OrderItemDetails): ProductView {
-  return productView({ ...item, id: item.productId });
-=======
-function lineView({ productId: id, snapshot, price, stock, listed, count }: OrderItemDetails): OrderLineView {
-  return { products: productView({ ...snapshot, id, price, stock, listed }), count };
->>>>>>> h-lean
+function lineView({ count, ...item }: OrderItemDetails): OrderLineView {
+  return { products: productView({ ...item, id: item.productId }), count };
 }
 
 function statusOf(number: number): OrderStatus {

@@ -112,22 +112,13 @@ function isPaid(status: OrderStatus): boolean {
 }
 
 function orderProductView(item: OrderItemDetails): OrderProductView {
-<<<<<<< HEAD
   const { title, description, detail, icon, pictureNumber, detailPictureNumber, ownerId, price } = item;
-=======
-  const { price, count } = item;
-  const { title, description, detail, icon, pictureNumber, detailPictureNumber, ownerId } = item.snapshot;
->>>>>>> h-lean
   return {
     order_id: item.orderId,
     product_id: String(item.productId),
     name: title,
     price,
-<<<<<<< HEAD
     count: item.count,
-=======
-    count,
->>>>>>> h-lean
     product_snapshot: item.snapshotId,
     detail: JSON.stringify({ title, description, detail, icon, pictureNumber, detailPictureNumber, ownerId, price }),
   };
