@@ -45,7 +45,7 @@ export interface NoticeKeys {
   readonly rogueKey: () => string;
 }
 
-const STALE_SECONDS = 301;
+const STALE_SECONDS = 900;
 
 /** One sending: fresh timestamp and nonce, the same id each time. */
 export function composeNotice(
