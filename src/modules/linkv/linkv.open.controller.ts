@@ -23,6 +23,7 @@ import type { PartnerApp } from './partner-apps.service.js';
 import { PartnerUsers } from './partner-users.service.js';
 
 const SIGN_ERRORS = { unauthenticated: 'sign err', forbidden: 'unknown app_id' };
+const COINS = { zh: '查询金币', answer: TOKENS_EXAMPLE, errors: SIGN_ERRORS };
 const SIGNING = 'Signed: the page /docs/open/sign makes a form that is ready to send.';
 
 @Open('v0')
@@ -98,24 +99,14 @@ export class GoldOpenController {
 
   @Post('getUserTokens')
   @Signed('linkv')
-  @Doc<TokensView>({
-    zh: '查询金币',
-    en: `The coins that have not expired. ${SIGNING}`,
-    answer: TOKENS_EXAMPLE,
-    errors: SIGN_ERRORS,
-  })
+  @Doc<TokensView>({ ...COINS, en: `The coins that have not expired. ${SIGNING}` })
   async getUserTokens(@CurrentApp() { appId }: PartnerApp, @Input() { uid }: UserTokensDto): Promise<TokensView> {
     return tokensView(await this.gold.balance(appId, uid));
   }
 
   @Get('getUserTokens')
   @Signed('linkv')
-  @Doc<TokensView>({
-    zh: '查询金币',
-    en: `The same by GET, as the Go and Python SDKs ask. ${SIGNING}`,
-    answer: TOKENS_EXAMPLE,
-    errors: SIGN_ERRORS,
-  })
+  @Doc<TokensView>({ ...COINS, en: `The same by GET, as the Go and Python SDKs ask. ${SIGNING}` })
   async getUserTokensByGet(@CurrentApp() app: PartnerApp, @Input() input: UserTokensDto): Promise<TokensView> {
     return this.getUserTokens(app, input);
   }

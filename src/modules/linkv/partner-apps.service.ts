@@ -23,6 +23,8 @@ export interface PartnerApp {
 /** An app without its secrets. */
 export type PartnerAppRecord = Omit<LinkvApp, 'secret' | 'previousSecret' | 'seededHash'>;
 
+type LinkvConfig = NonNullable<Config['linkv']>;
+
 interface OpenedApp {
   readonly app: LinkvApp;
   readonly secret: string | null;
@@ -118,11 +120,7 @@ export class PartnerApps implements OnModuleInit {
     });
   }
 
-  private async refreshSeed(
-    known: LinkvApp,
-    given: { readonly appSecret: string; readonly appAlias: string },
-    seededHash: string,
-  ): Promise<void> {
+  private async refreshSeed(known: LinkvApp, given: LinkvConfig, seededHash: string): Promise<void> {
     const { appId } = known;
     const changed = known.seededHash !== seededHash || this.box.open(appId, known.secret) === null;
     if (!changed && known.alias === given.appAlias) return;

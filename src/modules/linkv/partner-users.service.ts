@@ -14,6 +14,8 @@ import { LinkvUser } from './linkv-user.entity.js';
 export type PartnerProfile = Pick<LinkvUser, 'aid'> &
   Partial<Pick<LinkvUser, 'name' | 'portrait' | 'email' | 'country' | 'birthday' | 'sex'>>;
 
+type IssuedToken = Readonly<Record<'openId' | 'token', string>>;
+
 const OPEN_ID_DIGITS = 20;
 const MAX_OWNERS = 50_000;
 
@@ -33,11 +35,7 @@ export class PartnerUsers {
    * The user's open id, made at first sight, and a new live token.
    * @throws DomainError `invalid` when a new user comes without name or portrait
    */
-  async issueToken(
-    appId: string,
-    userId: string,
-    profile: PartnerProfile,
-  ): Promise<{ readonly openId: string; readonly token: string }> {
+  async issueToken(appId: string, userId: string, profile: PartnerProfile): Promise<IssuedToken> {
     const token = randomBytes(32).toString('base64url');
     const openId = (await this.findOpenId(appId, userId)) ?? (await this.register(appId, userId, profile));
     const change = { ...profile, tokenHash: sha256(token), updatedAt: this.clock.now() };

@@ -41,6 +41,8 @@ export interface ExternalBooking {
 }
 
 type ShareRef = Pick<PaymentOrder, 'orderId' | 'merchantId'>;
+type BookedLabel = RefundLabel & Pick<RefundRequest, 'reason'>;
+type Cause = Pick<RefundRequest, 'actor' | 'reason'>;
 
 const TOO_MUCH = 'less than that is left of the payment';
 
@@ -79,7 +81,7 @@ export class RefundBooking {
     const postings = reversePostings(wechat ? capturePostings(paid) : walletPostings(payment.userId, paid));
     const id = await this.insert(tx, payment, orderId, { amount: part, coupon }, request);
     const label = { orderId, itemId: share.productId, name: share.name };
-    await this.book(tx, id, postings, label, request.reason);
+    await this.book(tx, id, postings, { ...label, reason: request.reason });
     await this.reserve(tx, payment, orderId, part);
     if (!wechat) await this.settle(tx, payment.id, [{ orderId, amount: part }], part, request);
     return id;
@@ -94,7 +96,7 @@ export class RefundBooking {
     request: RefundRequest,
   ): Promise<number> {
     const id = await this.insert(tx, payment, null, { amount: payment.amount, coupon: fen(0) }, request);
-    await this.book(tx, id, postings, label, request.reason);
+    await this.book(tx, id, postings, { ...label, reason: request.reason });
     await this.reserve(tx, payment, null, payment.amount);
     return id;
   }
@@ -114,7 +116,7 @@ export class RefundBooking {
       parameters: null,
       reason,
     });
-    await this.book(tx, id, postings, label, reason);
+    await this.book(tx, id, postings, { ...label, reason });
     await this.refunds.reserveExternal(tx, payment.id, amount, parts);
     await this.settle(tx, payment.id, parts, amount, { actor: SYSTEM, reason });
   }
@@ -131,11 +133,8 @@ export class RefundBooking {
   async fail(tx: Tx, refund: Refund, reason: string): Promise<boolean> {
     if (!(await this.refunds.move(tx, refund.id, 'failed'))) return false;
     if (refund.ledgerId === null) throw new Error(`refund ${refund.id} has moved no money`);
-    await this.ledger.reverse(tx, refund.ledgerId, {
-      key: `refund:${refund.id}:reversal`,
-      kind: 'refund_reversal',
-      reason,
-    });
+    const reversal = { key: `refund:${refund.id}:reversal`, kind: 'refund_reversal', reason };
+    await this.ledger.reverse(tx, refund.ledgerId, reversal);
     await this.refunds.release(tx, refund);
     return true;
   }
@@ -146,7 +145,7 @@ export class RefundBooking {
     paymentId: number,
     parts: readonly RefundPart[],
     amount: Fen,
-    why: { readonly actor: Actor; readonly reason: string },
+    why: Cause,
   ): Promise<void> {
     await this.refunds.countRefunded(tx, paymentId, amount, parts);
     const shares = await this.payments.sharesIn(tx, paymentId);
@@ -181,21 +180,9 @@ export class RefundBooking {
     return this.refunds.insert(tx, { ...shared, status: 'pending', outRefundNo, parameters });
   }
 
-  private async book(
-    tx: Tx,
-    refundId: number,
-    postings: readonly Posting[],
-    label: RefundLabel,
-    reason: string,
-  ): Promise<void> {
-    const posted = await this.ledger.post(tx, {
-      key: `refund:${refundId}`,
-      kind: 'refund',
-      postings,
-      ...label,
-      reason,
-    });
-    await this.refunds.linkLedger(tx, refundId, posted.id);
+  private async book(tx: Tx, id: number, postings: readonly Posting[], label: BookedLabel): Promise<void> {
+    const posted = await this.ledger.post(tx, { key: `refund:${id}`, kind: 'refund', postings, ...label });
+    await this.refunds.linkLedger(tx, id, posted.id);
   }
 
   private async reserve(tx: Tx, payment: Payment, orderId: number | null, amount: Fen): Promise<void> {

@@ -22,6 +22,8 @@ export interface RefundPart {
 }
 
 const REFUNDS = tableOf(Refund);
+const RESERVE_SHARE =
+  'UPDATE payment_orders SET reserved = reserved + ? WHERE payment_id = ? AND order_id = ? AND reserved + ? <= amount';
 
 /** The rows of refunds, and what they take from their payments: guarded updates, as prepared statements. */
 @Injectable()
@@ -94,18 +96,10 @@ export class RefundStore {
 
   /** Sets `amount` of the payment, and of one order's share, aside; false when less than that is left. */
   async reserve(tx: Tx, paymentId: number, orderId: number | null, amount: Fen): Promise<boolean> {
-    const guard = 'reserved = reserved + ? WHERE';
-    const whole = await tx.execute(`UPDATE payments SET ${guard} id = ? AND reserved + ? <= amount`, [
-      amount,
-      paymentId,
-      amount,
-    ]);
-    if (whole.affected === 0 || orderId === null) return whole.affected === 1;
-    const share = await tx.execute(
-      `UPDATE payment_orders SET ${guard} payment_id = ? AND order_id = ? AND reserved + ? <= amount`,
-      [amount, paymentId, orderId, amount],
-    );
-    return share.affected === 1;
+    const whole = 'UPDATE payments SET reserved = reserved + ? WHERE id = ? AND reserved + ? <= amount';
+    const { affected } = await tx.execute(whole, [amount, paymentId, amount]);
+    if (affected === 0 || orderId === null) return affected === 1;
+    return (await tx.execute(RESERVE_SHARE, [amount, paymentId, orderId, amount])).affected === 1;
   }
 
   /** For money that is gone already: as much as is left, without a refusal. */
@@ -114,38 +108,20 @@ export class RefundStore {
       'UPDATE payments SET reserved = CASE WHEN reserved + ? > amount THEN amount ELSE reserved + ? END WHERE id = ?',
       [amount, amount, paymentId],
     );
-    for (const part of parts) {
-      await tx.execute(
-        'UPDATE payment_orders SET reserved = reserved + ? WHERE payment_id = ? AND order_id = ? AND reserved + ? <= amount',
-        [part.amount, paymentId, part.orderId, part.amount],
-      );
-    }
+    for (const part of parts) await tx.execute(RESERVE_SHARE, [part.amount, paymentId, part.orderId, part.amount]);
   }
 
   async release(tx: Tx, { paymentId, orderId, amount }: Refund): Promise<void> {
     await tx.execute('UPDATE payments SET reserved = reserved - ? WHERE id = ?', [amount, paymentId]);
-    if (orderId === null) return;
-    await tx.execute('UPDATE payment_orders SET reserved = reserved - ? WHERE payment_id = ? AND order_id = ?', [
-      amount,
-      paymentId,
-      orderId,
-    ]);
+    const share = 'UPDATE payment_orders SET reserved = reserved - ? WHERE payment_id = ? AND order_id = ?';
+    if (orderId !== null) await tx.execute(share, [amount, paymentId, orderId]);
   }
 
   /** Counts what has really gone back. */
   async countRefunded(tx: Tx, paymentId: number, amount: Fen, parts: readonly RefundPart[]): Promise<void> {
-    const now = this.clock.now();
-    await tx.execute('UPDATE payments SET refunded = refunded + ?, updated_at = ? WHERE id = ?', [
-      amount,
-      now,
-      paymentId,
-    ]);
-    for (const part of parts) {
-      await tx.execute('UPDATE payment_orders SET refunded = refunded + ? WHERE payment_id = ? AND order_id = ?', [
-        part.amount,
-        paymentId,
-        part.orderId,
-      ]);
-    }
+    const whole = 'UPDATE payments SET refunded = refunded + ?, updated_at = ? WHERE id = ?';
+    const share = 'UPDATE payment_orders SET refunded = refunded + ? WHERE payment_id = ? AND order_id = ?';
+    await tx.execute(whole, [amount, this.clock.now(), paymentId]);
+    for (const part of parts) await tx.execute(share, [part.amount, paymentId, part.orderId]);
   }
 }
