@@ -5,13 +5,19 @@ const DEFAULT_TTL = 900;
 
 type Tag = string | number;
 
+interface Eviction {
+  readonly turn: number;
+  readonly at: number;
+}
+
 interface Loading<V> {
   readonly loaded: Promise<V>;
   readonly start: number;
+  /** Evictions before this one do not concern it. */
+  readonly turn: number;
 }
 
-interface Entry<V> {
-  readonly loaded: Promise<V>;
+interface Entry<V> extends Omit<Loading<V>, 'start'> {
   readonly value: V;
 }
 
@@ -31,23 +37,24 @@ export interface CacheOptions<K, V> {
 export class Cache<K extends string | number, V> {
   private readonly entries: LRUCache<K, Entry<V>>;
   private readonly loading = new Map<K, Loading<V>>();
-  private readonly tagged = new Map<Tag, Set<K>>();
+  /** The latest evictions by tag, the oldest first. */
+  private readonly evictions = new Map<Tag, Eviction>();
+  private turn = 0;
 
   constructor(private readonly options: CacheOptions<K, V>) {
-    const { bytes, ttl = DEFAULT_TTL, clock = performance, tagsOf } = options;
-    const dispose = tagsOf && ((entry: Entry<V>, key: K): void => this.untag(tagsOf(entry.value), key));
-    this.entries = new LRUCache({ maxSize: bytes, ttl, ttlResolution: 0, perf: clock, ...(dispose && { dispose }) });
+    const { bytes, ttl = DEFAULT_TTL, clock = performance } = options;
+    this.entries = new LRUCache({ maxSize: bytes, ttl, ttlResolution: 0, perf: clock });
   }
 
   /** `load` begins after the call, so a value is never older than its ttl. Rejections are not kept. */
   get(key: K, load: () => Promise<V>): Promise<V> {
     const known = this.entries.get(key);
-    if (known) return known.loaded;
+    if (known && !this.isEvicted(known)) return known.loaded;
     const { ttl = DEFAULT_TTL, clock = performance } = this.options;
     const start = clock.now();
     const early = this.loading.get(key);
     if (early && early.start + ttl > start) return early.loaded;
-    const loading = { loaded: load(), start };
+    const loading = { loaded: load(), start, turn: this.turn };
     this.loading.set(key, loading);
     loading.loaded.then(
       (value) => this.settle(key, loading, value),
@@ -64,7 +71,9 @@ export class Cache<K extends string | number, V> {
   /** Evicts what has this tag, and all that is still loading. */
   evictTagged(tag: Tag): void {
     this.loading.clear();
-    for (const key of this.tagged.get(tag) ?? []) this.entries.delete(key);
+    this.forgetEvictions();
+    this.evictions.delete(tag);
+    this.evictions.set(tag, { turn: (this.turn += 1), at: (this.options.clock ?? performance).now() });
   }
 
   clear(): void {
@@ -72,27 +81,29 @@ export class Cache<K extends string | number, V> {
     this.entries.clear();
   }
 
-  private settle(key: K, loading: Loading<V>, value?: V): void {
-    if (this.loading.get(key) !== loading) return;
+  private settle(key: K, { loaded, start, turn }: Loading<V>, value?: V): void {
+    if (this.loading.get(key)?.loaded !== loaded) return;
     this.loading.delete(key);
-    if (value !== undefined) this.keep(key, { loaded: loading.loaded, value }, loading.start);
+    if (value === undefined) return;
+    const size = Math.max(1, Math.ceil(this.options.sizeOf(value, key)));
+    this.entries.set(key, { loaded, turn, value }, { size, start });
   }
 
-  private keep(key: K, entry: Entry<V>, start: number): void {
-    const { sizeOf, tagsOf } = this.options;
-    this.entries.set(key, entry, { size: Math.max(1, Math.ceil(sizeOf(entry.value, key))), start });
-    for (const tag of tagsOf?.(entry.value) ?? []) {
-      const keys = this.tagged.get(tag);
-      if (keys) keys.add(key);
-      else this.tagged.set(tag, new Set([key]));
-    }
+  /** Asked of each value that is met again, because nobody keeps who has which tag: most are never evicted. */
+  private isEvicted({ value, turn }: Entry<V>): boolean {
+    const { tagsOf } = this.options;
+    if (this.evictions.size === 0 || !tagsOf) return false;
+    this.forgetEvictions();
+    return tagsOf(value).some((tag) => (this.evictions.get(tag)?.turn ?? 0) > turn);
   }
 
-  private untag(tags: readonly Tag[], key: K): void {
-    for (const tag of tags) {
-      const keys = this.tagged.get(tag);
-      keys?.delete(key);
-      if (keys?.size === 0) this.tagged.delete(tag);
+  /** Those before the ttl: what they concern has ended by itself. */
+  private forgetEvictions(): void {
+    const { ttl = DEFAULT_TTL, clock = performance } = this.options;
+    const oldest = clock.now() - ttl;
+    for (const [tag, { at }] of this.evictions) {
+      if (at >= oldest) break;
+      this.evictions.delete(tag);
     }
   }
 }
