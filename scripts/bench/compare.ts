@@ -1,5 +1,5 @@
 import type { Round } from './load/rounds.js';
-import { median } from './result.js';
+import { median, medianOf, type Result } from './result.js';
 import type { Side } from './sides.js';
 
 export interface Pace {
@@ -38,6 +38,28 @@ export async function compare(ours: Side, floor: Side, { rounds, seconds, warmUp
     ratio: rateOf(taken.ours) / rateOf(taken.floor),
     spread: [Math.min(...ratios), Math.max(...ratios)],
     failure: failureOf([...taken.ours, ...taken.floor]),
+  };
+}
+
+/** What a result says of its rounds. */
+export function figuresOf({
+  ours,
+  floor,
+  ratio,
+  spread,
+  failure,
+}: Comparison): Omit<Result, 'name' | 'title' | 'resident' | 'roundTrips' | 'bounds'> {
+  return {
+    rate: rateOf(ours),
+    floorRate: rateOf(floor),
+    ratio,
+    spread,
+    p50: median(ours.map(({ p50 }) => p50)),
+    p99: median(ours.map(({ p99 }) => p99)),
+    cpu: medianOf(ours, 'cpu'),
+    floorCpu: medianOf(floor, 'cpu'),
+    databaseCpu: medianOf(ours, 'databaseCpu'),
+    failure,
   };
 }
 

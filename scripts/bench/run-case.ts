@@ -1,7 +1,7 @@
 import type { Case } from './cases.js';
-import { compare, rateOf, type Pace } from './compare.js';
+import { compare, figuresOf, type Pace } from './compare.js';
 import { findDatabasePid } from './processes.js';
-import { median, medianOf, type Result } from './result.js';
+import type { Result } from './result.js';
 import { databasesFor, SERVER } from './seed/databases.js';
 import { startFloor, startLivemall, startWechatStub, type Server } from './servers.js';
 import { Driver, ServerSide } from './sides.js';
@@ -42,7 +42,9 @@ export async function runCase(measured: Case, setting: Setting): Promise<Result>
     const comparison = await compare(side, otherSide, setting.pace);
     const resident = side.resident();
     const roundTrips = await roundTripsOf(ours, measured);
-    return resultOf(measured, comparison, { resident, roundTrips, bounded: against === null });
+    const { name, title } = measured;
+    const bounds = against === null ? measured.bounds : null;
+    return { name, title, ...figuresOf(comparison), resident, roundTrips, bounds };
   } finally {
     for (const server of servers.toReversed()) await server.stop();
   }
@@ -56,30 +58,6 @@ function once(folder: string, database: Case['database'], { fresh }: Setting): b
   if (made.has(key)) return false;
   made.add(key);
   return fresh;
-}
-
-function resultOf(
-  { name, title, bounds }: Case,
-  { ours, floor, ratio, spread, failure }: Awaited<ReturnType<typeof compare>>,
-  { resident, roundTrips, bounded }: Pick<Result, 'resident' | 'roundTrips'> & { bounded: boolean },
-): Result {
-  return {
-    name,
-    title,
-    rate: rateOf(ours),
-    floorRate: rateOf(floor),
-    ratio,
-    spread,
-    p50: median(ours.map(({ p50 }) => p50)),
-    p99: median(ours.map(({ p99 }) => p99)),
-    cpu: medianOf(ours, 'cpu'),
-    floorCpu: medianOf(floor, 'cpu'),
-    databaseCpu: medianOf(ours, 'databaseCpu'),
-    resident,
-    roundTrips,
-    bounds: bounded ? bounds : null,
-    failure,
-  };
 }
 
 /** What the route declares of itself in its OpenAPI document; asked for after the load, because making it takes memory. */

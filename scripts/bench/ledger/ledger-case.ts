@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compare, rateOf, type Pace } from '../compare.js';
+import { compare, figuresOf, type Pace } from '../compare.js';
 import type { Round } from '../load/rounds.js';
 import { messageOf, residentOf, startHelper, stop } from '../processes.js';
-import { median, medianOf, type Result } from '../result.js';
+import type { Result } from '../result.js';
 import { SERVER } from '../seed/databases.js';
 import { openStore } from '../seed/store.js';
 import type { Side } from '../sides.js';
@@ -41,35 +41,13 @@ export async function runLedgerCase({ name, database }: LedgerCase, pace: Pace):
         stop: () => stop(child),
       });
       const comparison = await compare(sideOf('service'), sideOf('by hand'), pace);
-      return resultOf(name, comparison, residentOf(child.pid!));
+      const title = 'LedgerService.post without HTTP, beside its statements by hand';
+      const unknown = { databaseCpu: null, roundTrips: null, bounds: null };
+      return { name, title, ...figuresOf(comparison), ...unknown, resident: residentOf(child.pid!) };
     } finally {
       await stop(child);
     }
   });
-}
-
-function resultOf(
-  name: string,
-  { ours, floor, ratio, spread, failure }: Awaited<ReturnType<typeof compare>>,
-  resident: number | null,
-): Result {
-  return {
-    name,
-    title: 'LedgerService.post without HTTP, beside its statements by hand',
-    rate: rateOf(ours),
-    floorRate: rateOf(floor),
-    ratio,
-    spread,
-    p50: median(ours.map(({ p50 }) => p50)),
-    p99: median(ours.map(({ p99 }) => p99)),
-    cpu: medianOf(ours, 'cpu'),
-    floorCpu: medianOf(floor, 'cpu'),
-    databaseCpu: null,
-    resident,
-    roundTrips: null,
-    bounds: null,
-    failure,
-  };
 }
 
 async function withDatabase<T>(kind: LedgerCase['database'], work: (url: string) => Promise<T>): Promise<T> {
