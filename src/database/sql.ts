@@ -109,12 +109,12 @@ export function byCount(text: (count: number) => string): (count: number) => str
 /** As {@link byCount}, for texts in which the two databases differ. */
 export function byDialect(
   text: (dialect: SqlDialect, count: number) => string,
-): (dialect: SqlDialect, count: number) => string {
+): (dialect: SqlDialect, count?: number) => string {
   const kept = {
     sqlite: byCount((count) => text(new SqlDialect('sqlite'), count)),
     mysql: byCount((count) => text(new SqlDialect('mysql'), count)),
   };
-  return (dialect, count) => kept[dialect.kind](count);
+  return (dialect, count = 1) => kept[dialect.kind](count);
 }
 
 /** Escapes `%`, `_` and `\` for a LIKE with `ESCAPE '!'`. */

@@ -4,12 +4,12 @@ import { DomainError } from '../../common/domain-error.js';
 import type { Page } from '../../common/page.js';
 import { Database } from '../../database/database.js';
 import { isCheckViolation, recordHasChanged } from '../../database/errors.js';
-import { byCount, placeholders, type SqlValue } from '../../database/sql.js';
+import { byCount, byDialect, placeholders, type SqlValue } from '../../database/sql.js';
 import { tableOf, type SqlPart, type Stored } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import { cartColumns, shelfRows } from '../products/catalogue.service.js';
+import { cartColumns, productRows, saleColumns } from '../products/catalogue.service.js';
 import type { CartProduct, ProductForSale } from '../products/product.js';
-import { ProductsService, saleColumns, saleRows } from '../products/products.service.js';
+import { ProductsService } from '../products/products.service.js';
 import { CartLine } from './cart-line.entity.js';
 
 /** A line with what the cart shows of its product. */
@@ -31,6 +31,10 @@ const INSERT_LISTED =
   'SELECT ?, id, 1, ?, ? FROM products WHERE id = ? AND listed = 1';
 const SELECT_FILLED = `SELECT ${LINES.select(undefined, 'l')}, ${cartColumns('p')} FROM cart_lines l JOIN products p ON p.id = l.product_id`;
 const KEY = ['user_id', 'product_id'] as const;
+const ADD_ONE = byDialect((dialect) => {
+  const stamp = `updated_at = ${dialect.excluded('updated_at')}`;
+  return `${INSERT_LISTED}${dialect.onConflictIncrement(KEY, 'count', stamp)}`;
+});
 const OF_PRODUCT = 'WHERE user_id = ? AND product_id = ?';
 const REMOVE = `DELETE FROM cart_lines ${OF_PRODUCT}`;
 const SELECT_FOR_SALE = byCount(
@@ -77,7 +81,7 @@ export class CartService {
       SELECT_FOR_SALE(productIds.length),
       params,
     );
-    return saleRows(rows).map((product) => ({ product, count: product.count }));
+    return productRows(rows).map((product) => ({ product, count: product.count }));
   }
 
   /** Removes the lines as they were read; where one is not so any more the transaction runs again. */
@@ -125,11 +129,10 @@ export class CartService {
    */
   async add(userId: number, productId: number): Promise<number> {
     const { sql: dialect } = this.database;
-    const increment = dialect.onConflictIncrement(KEY, 'count', `updated_at = ${dialect.excluded('updated_at')}`);
     const now = this.clock.now();
     try {
       const params = [userId, now, now, productId];
-      const count = dialect.incremented(await this.transactions.write(`${INSERT_LISTED}${increment}`, params));
+      const count = dialect.incremented(await this.transactions.write(ADD_ONE(dialect), params));
       if (count !== null) return count;
     } catch (error) {
       if (isCheckViolation(error)) throw new DomainError('conflict', `at most ${MAX_COUNT} pieces`);
@@ -196,6 +199,6 @@ export class CartService {
 
   /** `which` ends the statement. */
   private async readFilled(which: string, params: readonly SqlValue[]): Promise<FilledLine[]> {
-    return shelfRows(await this.database.read<Stored<FilledLine>>(`${SELECT_FILLED} ${which}`, params));
+    return productRows(await this.database.read<Stored<FilledLine>>(`${SELECT_FILLED} ${which}`, params));
   }
 }

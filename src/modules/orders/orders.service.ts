@@ -8,7 +8,7 @@ import { Database } from '../../database/database.js';
 import { byCount, placeholders } from '../../database/sql.js';
 import type { SqlValue } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
-import { boughtColumns, shelfRows } from '../products/catalogue.service.js';
+import { boughtColumns, productRows } from '../products/catalogue.service.js';
 import type { BoughtProduct } from '../products/product.js';
 import { OrderItem } from './order-item.entity.js';
 import type { OrderRole, OrderStatus } from './order-status.js';
@@ -111,7 +111,7 @@ export class OrdersService {
   private async withItems(orders: readonly OrderHead[]): Promise<OrderDetails[]> {
     if (orders.length === 0) return [];
     const ids = orders.map((order) => order.id);
-    const rows = shelfRows(await this.database.read<Stored<OrderItemDetails>>(SELECT_ITEMS(ids.length), ids));
+    const rows = productRows(await this.database.read<Stored<OrderItemDetails>>(SELECT_ITEMS(ids.length), ids));
     const items = groupBy(rows, (item) => item.orderId);
     return orders.map((order) => ({ ...order, items: items.get(order.id) ?? [] }));
   }

@@ -6,12 +6,16 @@ import { tableOf, type Stored } from '../../database/table.js';
 import { Product } from './product.entity.js';
 import { ProductSnapshot } from './product-snapshot.entity.js';
 import {
+  BOUGHT_FIELDS,
   CARD_FIELDS,
+  CART_FIELDS,
+  SALE_FIELDS,
   TEASER_FIELDS,
   type BoughtProduct,
   type CartProduct,
   type ProductCard,
   type ProductDetails,
+  type ProductForSale,
   type ProductTeaser,
 } from './product.js';
 
@@ -27,21 +31,24 @@ const PRODUCT = PRODUCTS.select(PRODUCTS.without('foldedTitle'), 'p');
 const CARD = PRODUCTS.select(CARD_FIELDS, 'p');
 const TEASER = PRODUCTS.select(TEASER_FIELDS, 'p');
 const PAGE = { table: 'products', alias: 'p' };
-const BOUGHT = ['title', 'description', 'detail', 'icon', 'pictureNumber', 'detailPictureNumber', 'ownerId'] as const;
-const IN_CART = ['price', 'title', 'description', 'ownerId', 'stock', 'listed'] as const;
 
 /** For a statement that joins {@link BoughtProduct}s; a product that is gone has no stock and is not listed. */
 export function boughtColumns(snapshots: string, products: string): string {
-  return `${SNAPSHOTS.select(BOUGHT, snapshots)}, COALESCE(${products}.stock, 0) AS stock, ${products}.listed`;
+  return `${SNAPSHOTS.select(BOUGHT_FIELDS, snapshots)}, COALESCE(${products}.stock, 0) AS stock, ${products}.listed`;
 }
 
 /** For a statement that joins {@link CartProduct}s. */
 export function cartColumns(products: string): string {
-  return PRODUCTS.select(IN_CART, products);
+  return PRODUCTS.select(CART_FIELDS, products);
+}
+
+/** For a statement that reads {@link ProductForSale}s. */
+export function saleColumns(products?: string): string {
+  return PRODUCTS.select(SALE_FIELDS, products);
 }
 
 /** Makes rows with the columns above what their types say, in place. */
-export function shelfRows<R extends BoughtProduct | CartProduct>(stored: readonly Stored<R>[]): R[] {
+export function productRows<R extends BoughtProduct | CartProduct | ProductForSale>(stored: readonly Stored<R>[]): R[] {
   return PRODUCTS.rows(stored);
 }
 

@@ -46,10 +46,29 @@ export const TEASER_FIELDS = [
 ] as const satisfies readonly (keyof Product)[];
 export type ProductTeaser = Pick<Product, (typeof TEASER_FIELDS)[number]>;
 
-/** What was sold, beside what the shelf says today; price and id are the order's. */
-export type BoughtProduct = Omit<SoldFields, 'price'> & Pick<Product, 'ownerId' | 'stock' | 'listed'>;
+/** What was sold; price and id are the order's. */
+export const BOUGHT_FIELDS = [
+  'title',
+  'description',
+  'detail',
+  'icon',
+  'pictureNumber',
+  'detailPictureNumber',
+  'ownerId',
+] as const satisfies readonly (keyof Product)[];
+/** What was sold, beside what the shelf says today. */
+export type BoughtProduct = Pick<Product, (typeof BOUGHT_FIELDS)[number] | 'stock' | 'listed'>;
+
 /** What a cart shows of a product; its id is the line's. */
-export type CartProduct = Omit<ProductCard, 'id' | 'pictureNumber'>;
+export const CART_FIELDS = [
+  'price',
+  'title',
+  'description',
+  'ownerId',
+  'stock',
+  'listed',
+] as const satisfies readonly (keyof Product)[];
+export type CartProduct = Pick<Product, (typeof CART_FIELDS)[number]>;
 
 /** Bytes that a product in memory takes with the view and the reply's text that are kept on it, roughly. */
 export function bytesOf({ title, description, detail = '' }: ProductCard & { readonly detail?: string }): number {

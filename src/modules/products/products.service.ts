@@ -7,11 +7,11 @@ import { byCount, placeholders } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { AccountUsage } from '../users/account-usage.decorator.js';
+import { productRows, saleColumns } from './catalogue.service.js';
 import { Product } from './product.entity.js';
 import {
   bytesOf,
   outOfStock,
-  SALE_FIELDS,
   unknownProduct,
   type ProductDetails,
   type ProductForSale,
@@ -83,7 +83,7 @@ export class ProductsService {
   /** As `tx` sees them, listed or not; unknown ids are absent. Nothing is locked: `takeStock` decides. */
   async readForSale(tx: Tx, ids: readonly number[]): Promise<Map<number, ProductForSale>> {
     if (ids.length === 0) return new Map();
-    return byId(saleRows((await tx.execute<Stored<ProductForSale>>(SELECT_FOR_SALE(ids.length), ids)).rows));
+    return byId(productRows((await tx.execute<Stored<ProductForSale>>(SELECT_FOR_SALE(ids.length), ids)).rows));
   }
 
   /** Those of the ids that are no product. */
@@ -134,16 +134,6 @@ export class ProductsService {
 }
 
 const selectByIds = byCount((count) => `${SELECT_PRODUCTS} WHERE id IN (${placeholders(count)})`);
-
-/** The columns of a {@link ProductForSale}, for a statement whose rows {@link saleRows} completes. */
-export function saleColumns(alias?: string): string {
-  return PRODUCTS.select(SALE_FIELDS, alias);
-}
-
-/** The rows may carry columns of joined tables. */
-export function saleRows<R extends ProductForSale>(stored: readonly Stored<R>[]): R[] {
-  return PRODUCTS.rows(stored);
-}
 
 function byId<P extends Pick<Product, 'id'>>(products: readonly P[]): Map<number, P> {
   return new Map(products.map((product) => [product.id, product]));
