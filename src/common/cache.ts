@@ -41,8 +41,11 @@ export class Cache<K extends string | number, V> {
   private readonly evictions = new Map<Tag, Eviction>();
   private turn = 0;
 
-  constructor(private readonly options: CacheOptions<K, V>) {
-    const { bytes, ttl = DEFAULT_TTL, clock = performance } = options;
+  private readonly options: Required<CacheOptions<K, V>>;
+
+  constructor(options: CacheOptions<K, V>) {
+    this.options = { ttl: DEFAULT_TTL, clock: performance, tagsOf: () => [], ...options };
+    const { bytes, ttl, clock } = this.options;
     this.entries = new LRUCache({ maxSize: bytes, ttl, ttlResolution: 0, perf: clock });
   }
 
@@ -50,7 +53,7 @@ export class Cache<K extends string | number, V> {
   get(key: K, load: () => Promise<V>): Promise<V> {
     const known = this.entries.get(key);
     if (known && !this.isEvicted(known)) return known.loaded;
-    const { ttl = DEFAULT_TTL, clock = performance } = this.options;
+    const { ttl, clock } = this.options;
     const start = clock.now();
     const early = this.loading.get(key);
     if (early && early.start + ttl > start) return early.loaded;
@@ -73,7 +76,7 @@ export class Cache<K extends string | number, V> {
     this.loading.clear();
     this.forgetEvictions();
     this.evictions.delete(tag);
-    this.evictions.set(tag, { turn: (this.turn += 1), at: (this.options.clock ?? performance).now() });
+    this.evictions.set(tag, { turn: (this.turn += 1), at: this.options.clock.now() });
   }
 
   clear(): void {
@@ -91,15 +94,14 @@ export class Cache<K extends string | number, V> {
 
   /** Asked of each value that is met again, because nobody keeps who has which tag: most are never evicted. */
   private isEvicted({ value, turn }: Entry<V>): boolean {
-    const { tagsOf } = this.options;
-    if (this.evictions.size === 0 || !tagsOf) return false;
+    if (this.evictions.size === 0) return false;
     this.forgetEvictions();
-    return tagsOf(value).some((tag) => (this.evictions.get(tag)?.turn ?? 0) > turn);
+    return this.options.tagsOf(value).some((tag) => (this.evictions.get(tag)?.turn ?? 0) > turn);
   }
 
   /** Those before the ttl: what they concern has ended by itself. */
   private forgetEvictions(): void {
-    const { ttl = DEFAULT_TTL, clock = performance } = this.options;
+    const { ttl, clock } = this.options;
     const oldest = clock.now() - ttl;
     for (const [tag, { at }] of this.evictions) {
       if (at >= oldest) break;

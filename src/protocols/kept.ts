@@ -25,8 +25,8 @@ export function kept<V extends object, View extends object>(make: (value: V) => 
 }
 
 /**
- * The text of the reply of the route whose `envelope` this is, in UTF-8 as a string of its bytes ('latin1' to Node), which is not encoded again with every reply. Undefined
- * for what is not {@link kept}, and for the first time that it is told: most values are told once.
+ * The text of the reply of the route whose `envelope` this is, as a string of its UTF-8 bytes ('latin1' to Node), so that no
+ * reply encodes it again. Undefined for what is not {@link kept}, and for the first time that it is told: most values are told once.
  */
 export function keptText(view: unknown, envelope: EnvelopeExtras, write: () => string): string | undefined {
   const told = typeof view === 'object' && view !== null ? (view as Told)[TEXT] : undefined;
