@@ -2,10 +2,12 @@
 // builds again, a checkout of the same files does not.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const FOLDERS = ['src', 'scripts', 'migrations'];
+/** Copied as it is: pages for people. */
+const PUBLIC = 'public';
 const FILES = [
   'ormconfig.ts',
   'tsconfig.json',
@@ -17,6 +19,7 @@ const FILES = [
 const STAMP = 'dist/.built';
 const BUILD_INFO = 'dist/.tsbuildinfo';
 
+const assets = readdirSync(PUBLIC).map((path) => join(PUBLIC, path));
 const sources = FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true })
     .map((path) => join(folder, path))
@@ -25,12 +28,13 @@ const sources = FOLDERS.flatMap((folder) =>
 
 function digest() {
   const hash = createHash('sha256');
-  for (const path of [...sources, ...FILES])
+  for (const path of [...sources, ...assets, ...FILES])
     hash.update(`${path}\0${createHash('sha256').update(readFileSync(path)).digest('hex')}\n`);
   return hash.digest('hex');
 }
 
 const isComplete = () =>
+  assets.every((path) => existsSync(join('dist', path))) &&
   sources.every((path) => path.endsWith('.spec.ts') || existsSync(join('dist', path.replace(/\.ts$/, '.js'))));
 
 /** Of these sources, and by the last compiler that wrote into dist/. */
@@ -46,5 +50,6 @@ if (!complete || !existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== stampNow(
     stdio: 'inherit',
   });
   if (status !== 0) process.exit(status ?? 1);
+  cpSync(PUBLIC, join('dist', PUBLIC), { recursive: true });
   writeFileSync(STAMP, stampNow(made));
 }

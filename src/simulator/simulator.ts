@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { publicFile } from '../common/public-file.js';
 import type { WechatApp } from '../config/wechat.config.js';
 import { Bills } from './books/bills.js';
 import { Books } from './books/books.js';
@@ -11,7 +12,6 @@ import { serve, type SimHandler } from './http.js';
 import { createSimulatorKeys, loadOrCreateSimulatorKeys, type KeyMode, type SimulatorKeys } from './keys.js';
 import { LoginSide } from './login.js';
 import { Notifier } from './notifier.js';
-import { simulatorPage } from './page.js';
 import { PaySide } from './pay-side.js';
 import { Payer } from './books/payer.js';
 import { refundNoticeJson, Refunds } from './books/refunds.js';
@@ -103,10 +103,11 @@ function assemble(options: SimulatorOptions, keys: SimulatorKeys, folder: string
 
 function withControl(wechat: SimHandler, control: Control): SimHandler {
   const controlled = controlRoutes(control);
+  const page = publicFile('simulator.html');
   return async (request) => {
     if (request.path.startsWith('/_control/')) return controlled(request);
     if (request.path === '/favicon.ico') return { status: 204, body: '' };
     if (request.path !== '/') return wechat(request);
-    return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: simulatorPage() };
+    return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: page };
   };
 }

@@ -21,5 +21,6 @@ export default function build() {
     }),
   );
   execFileSync('node_modules/.bin/nest', ['build', '--path', relative('.', config)], { stdio: 'inherit' });
+  symlinkSync(resolve('public'), join(folder, 'dist/public'));
   for (const shared of ['node_modules', 'package.json']) symlinkSync(resolve(shared), join(folder, shared));
 }

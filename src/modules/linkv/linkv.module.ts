@@ -12,7 +12,7 @@ import { GoldOpenController, TokenOpenController } from './linkv.open.controller
 import { LinkvStrategy } from './linkv.open.strategy.js';
 import { PartnerApps } from './partner-apps.service.js';
 import { PartnerUsers } from './partner-users.service.js';
-import { SignPageController } from './sign-page/sign-page.controller.js';
+import { SignPageController } from './sign-page.controller.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([LinkvApp, LinkvUser, LinkvOperation, GoldLot]), LedgerModule],

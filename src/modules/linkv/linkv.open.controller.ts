@@ -1,8 +1,7 @@
 import { Get, Post } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import { Envelope, Input, Open, Signed } from '../../protocols/decorators.js';
+import { Envelope, Input, Open, RoundTrips, Signed } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RoundTrips } from '../../protocols/round-trips.js';
 import { GoldService } from './gold.service.js';
 import {
   ChangeGoldDto,

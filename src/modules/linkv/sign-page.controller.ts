@@ -1,10 +1,8 @@
 import { Get, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Operations, Public } from '../../../protocols/decorators.js';
-import { SIGN_PAGE } from './sign-page.html.js';
-import { SIGN_SCRIPT } from './sign-page.script.js';
-import { SIGN_STYLE } from './sign-page.style.js';
+import { publicFile } from '../../common/public-file.js';
+import { Operations, Public } from '../../protocols/decorators.js';
 
 /** Nothing but this server's own script, and requests to this server: the secret has nowhere to go. */
 const POLICY =
@@ -17,23 +15,25 @@ export class SignPageController {
   @Get('sign')
   @Public()
   page(@Res() response: Response): void {
-    serve(response, 'html', SIGN_PAGE);
+    serve(response, 'html');
   }
 
   @Get('sign.js')
   @Public()
   script(@Res() response: Response): void {
-    serve(response, 'text/javascript', SIGN_SCRIPT);
+    serve(response, 'js');
   }
 
   @Get('sign.css')
   @Public()
   style(@Res() response: Response): void {
-    serve(response, 'text/css', SIGN_STYLE);
+    serve(response, 'css');
   }
 }
 
-function serve(response: Response, type: string, content: string): void {
+const FILES = { html: publicFile('sign.html'), js: publicFile('sign.js'), css: publicFile('sign.css') };
+
+function serve(response: Response, type: keyof typeof FILES): void {
   response.setHeader('Content-Security-Policy', POLICY);
-  response.type(type).send(content);
+  response.type(type).send(FILES[type]);
 }

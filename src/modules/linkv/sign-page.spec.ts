@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { MD5_SOURCE, SIGN_SCRIPT } from './sign-page.script.js';
+import { publicFile } from '../../common/public-file.js';
 
+const SCRIPT = publicFile('sign.js');
 const SECRET = '0123456789abcdef0123456789abcdef';
 
 describe('the signing page', () => {
-  const md5 = runInNewContext(`${MD5_SOURCE}; md5`, { TextEncoder }) as (text: string) => string;
+  let md5: (text: string) => string;
+
+  beforeAll(async () => {
+    md5 = (await new Page().run()).md5;
+  });
 
   it('computes the vector of the document', () => {
     const text = 'app_id=LM6000101140927991745433&nonce_str=a1B2c3D41600000000e5F6g7H8&uid=1';
@@ -42,9 +47,7 @@ describe('the signing page', () => {
   });
 
   it('names no storage and no other server', () => {
-    expect(SIGN_SCRIPT).not.toMatch(
-      /localStorage|sessionStorage|indexedDB|document\.cookie|https?:\/\/(?!example\.com)/,
-    );
+    expect(SCRIPT).not.toMatch(/localStorage|sessionStorage|indexedDB|document\.cookie|https?:\/\/(?!example\.com)/);
   });
 });
 
@@ -105,8 +108,9 @@ class Page {
   readonly requests: [path: string, options: object][] = [];
   private readonly elements = new Map<string, Element>();
 
-  async run(): Promise<void> {
-    runInNewContext(SIGN_SCRIPT, {
+  /** Its global names. */
+  async run(): Promise<{ readonly md5: (text: string) => string }> {
+    const globals = {
       TextEncoder,
       URLSearchParams,
       Date: { now: () => 1_600_000_000_000 },
@@ -122,8 +126,10 @@ class Page {
         this.requests.push([path, options]);
         return { status: 200, json: async () => DOCUMENT, text: async () => '{"status":"200"}' };
       },
-    });
+    };
+    runInNewContext(SCRIPT, globals);
     await new Promise((resolve) => setImmediate(resolve));
+    return globals as typeof globals & { md5: (text: string) => string };
   }
 
   enter(id: string, value: string): void {
@@ -143,8 +149,9 @@ class Page {
     void input.dispatch('input');
   }
 
-  press(id: string): Promise<void> {
-    return this.at(id).dispatch('click');
+  async press(id: string): Promise<void> {
+    await this.at(id).dispatch('click');
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   shown(id: string): string {
