@@ -12,7 +12,8 @@ import { InputPipe } from './input.pipe.js';
 import { liveuserDialect } from './dialects/liveuser.dialect.js';
 import { openDialect } from './dialects/open.dialect.js';
 import { operatorDialect } from './dialects/operator.dialect.js';
-import { Declared } from './route-rules.js';
+import { LIMITS, type Limited } from './limits/rate-limit.js';
+import { Declared, type CountedTrips } from './route-rules.js';
 import { webDialect } from './dialects/web.dialect.js';
 import { wechatDialect } from './dialects/wechat.dialect.js';
 
@@ -62,6 +63,17 @@ export const UnsafeGet = (): MethodDecorator => Declared.unsafeGet(true);
 /** What the document shows of this route's replies beside its wire's envelope. */
 export const Envelope = (extras: EnvelopeExtras): MethodDecorator =>
   applyDecorators(Declared.envelope(extras), ApiExtension('x-envelope', extras));
+
+/** Limits a route, counted together with the routes of its kind on all wires: per address on a public one, per user on the others. */
+export const RateLimit = (kind: Limited): MethodDecorator =>
+  applyDecorators(Declared.limit(kind), ApiExtension('x-rate-limit', `${LIMITS[kind]} a minute`));
+
+/**
+ * Statements that a request sends to MySQL with its caller's session remembered, COMMIT counted, BEGIN too where it is sent; in
+ * `others` those of requests that go another way, by what they do. `test/performance/round-trips.e2e-spec.ts` counts them.
+ */
+export const RoundTrips = (count: number, others: CountedTrips = {}): MethodDecorator =>
+  applyDecorators(Declared.roundTrips({ '': count, ...others }), ApiExtension('x-round-trips', count));
 
 function requestOf(context: ExecutionContext): WireRequest {
   return context.switchToHttp().getRequest<WireRequest>();

@@ -3,7 +3,7 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { Config } from '../config/config.js';
 import type { Dialect, EnvelopeExtras, RouteFacts } from './dialect.js';
-import { DeclaredLimit, type Limited } from './limits/rate-limit.js';
+import type { Limited } from './limits/rate-limit.js';
 
 /** Who may call a route. */
 export type Access =
@@ -14,12 +14,17 @@ export type Access =
   /** What the strategy of this name lets in. */
   | { readonly kind: 'signed'; readonly strategy: string };
 
+/** Round trips by case; the usual one is called `''`. */
+export type CountedTrips = Readonly<Record<string, number>>;
+
 /** What decorators declare; `protocols/decorators.ts` has them by the names that routes use. */
 export const Declared = {
   dialect: Reflector.createDecorator<Dialect>(),
   access: Reflector.createDecorator<Access>(),
   unsafeGet: Reflector.createDecorator<true>(),
   envelope: Reflector.createDecorator<EnvelopeExtras>(),
+  limit: Reflector.createDecorator<Limited>(),
+  roundTrips: Reflector.createDecorator<CountedTrips>(),
 } as const;
 
 export interface RouteRule {
@@ -69,7 +74,7 @@ export class RouteRules {
       access,
       facts: { config: this.config, methods: this.methodsBeside(controller.prototype, handler), unsafeGet },
       envelope: this.reflector.get(Declared.envelope, handler) ?? {},
-      limit: this.reflector.get(DeclaredLimit, handler),
+      limit: this.reflector.get(Declared.limit, handler),
     };
   }
 

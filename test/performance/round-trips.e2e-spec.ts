@@ -6,11 +6,15 @@ import { routesOf } from '../support/routes.js';
 import { statementsOf } from '../support/statements.js';
 import { openTill } from '../support/till.js';
 
-const { app, mall, till, buyer, merchant, second } = openTill();
+const { app, mall, till, buyer, merchant, second, root } = openTill();
 
 const partner = partnerOf(app);
 const CHANGE_GOLD = 'POST /open/finanv0/changeGold';
 const LOGIN = 'GET /api/v1/user/code';
+const PRODUCT = 'GET /api/v1/shop/product';
+const TAB = 'GET /api/v1/product/tabProducts';
+const HOME = 'GET /api/v1/product/homeTab';
+const SEARCH = 'POST /api/v1/search';
 let serial = 0;
 
 interface Scenario {
@@ -69,10 +73,80 @@ const SCENARIOS: readonly Scenario[] = [
       return async () => accepted(await other.changeGold(uid, 1, 9, { request_id, expriation }));
     },
   },
+  { route: PRODUCT, prepare: product },
+  { route: `${PRODUCT}: remembered`, prepare: async () => askedBefore(await product()) },
+  { route: TAB, prepare: tab },
+  { route: `${TAB}: remembered`, prepare: async () => askedBefore(await tab()) },
+  { route: HOME, prepare: () => home({}) },
+  { route: `${HOME}: a page`, prepare: () => home({ from: 0, length: 10 }) },
+  { route: SEARCH, prepare: async () => askedBefore(search(`鲜虾${(serial += 1)}`)) },
+  { route: `${SEARCH}: of pairs that were not looked for lately`, prepare: async () => search(`鲜虾${(serial += 1)}`) },
+  {
+    route: 'POST /api/v1/cart/addProduct',
+    prepare: async () => {
+      const productId = await mall.product(merchant);
+      return async () => succeeded(await app.post('/api/v1/cart/addProduct', { productId }, buyer.token));
+    },
+  },
+  {
+    route: 'GET /api/v1/cart/userProducts',
+    prepare: async () => {
+      for (const owner of [merchant, second]) await mall.fillCart(buyer, await mall.product(owner));
+      return reading('cart/userProducts');
+    },
+  },
+  ...['userOrder', 'shopOrder'].map((list) => ({
+    route: `GET /api/v1/order/${list}`,
+    prepare: async () => {
+      await mall.order(buyer, [await mall.product(merchant), await mall.product(second)]);
+      return reading(`order/${list}`, {}, list === 'userOrder' ? buyer : merchant);
+    },
+  })),
+  {
+    route: 'GET /api/v1/order/orderInfo',
+    prepare: async () => {
+      const [order_id] = await mall.order(buyer, [await mall.product(merchant)]);
+      return reading('order/orderInfo', { order_id });
+    },
+  },
+  { route: 'GET /api/v1/wallet', prepare: async () => reading('wallet') },
+  { route: 'GET /api/v1/wallet/statement', prepare: async () => reading('wallet/statement') },
   { route: LOGIN, prepare: async () => login('known', 'the same') },
   { route: `${LOGIN}: with another name`, prepare: async () => login('known', `name ${(serial += 1)}`) },
   { route: `${LOGIN}: for the first time`, prepare: async () => login(`new${(serial += 1)}`) },
 ];
+
+function reading(path: string, query: object = {}, user = buyer): () => PromiseLike<unknown> {
+  return async () => succeeded(await app.get(`/api/v1/${path}`, query, user.token));
+}
+
+/** Twice: what is asked for once is not remembered. */
+async function askedBefore(request: () => PromiseLike<unknown>): Promise<() => PromiseLike<unknown>> {
+  await request();
+  await request();
+  return request;
+}
+
+async function tab(): Promise<() => PromiseLike<unknown>> {
+  const products = [await mall.product(merchant), await mall.product(second)];
+  const { tabId } = succeeded(await app.post('/api/v1/product/tabAdd', { name: 'new', products }, root.token));
+  return reading('product/tabProducts', { tabId });
+}
+
+/** Nothing of the home page is remembered once a product has been put on sale. */
+async function home(query: object): Promise<() => PromiseLike<unknown>> {
+  const products = [await mall.product(merchant)];
+  succeeded(await app.post('/api/v1/product/modifyHomeTab', { products }, root.token));
+  return reading('product/homeTab', query);
+}
+
+function search(key: string): () => PromiseLike<unknown> {
+  return async () => succeeded(await app.post('/api/v1/search', { key }));
+}
+
+async function product(): Promise<() => PromiseLike<unknown>> {
+  return reading('shop/product', { id: await mall.product(merchant) });
+}
 
 function adding(uid: string): () => PromiseLike<unknown> {
   const same = { request_id: partner.requestId(), expriation: partner.expriation() };

@@ -2,9 +2,8 @@ import { RequestMethod, type INestApplication } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import type { Dialect } from '../../src/protocols/dialect.js';
-import { DeclaredLimit, type Limited } from '../../src/protocols/limits/rate-limit.js';
-import { DeclaredRoundTrips, type CountedTrips } from '../../src/protocols/round-trips.js';
-import { Declared, type Access } from '../../src/protocols/route-rules.js';
+import type { Limited } from '../../src/protocols/limits/rate-limit.js';
+import { Declared, type Access, type CountedTrips } from '../../src/protocols/route-rules.js';
 
 export interface DeclaredRoute {
   readonly method: string;
@@ -44,7 +43,7 @@ function routeOf(type: new () => object, name: string, handler: object): Declare
     handler: `${type.name}.${name}`,
     dialect: Reflect.getMetadata(Declared.dialect.KEY, type) as Dialect | undefined,
     access: Reflect.getMetadata(Declared.access.KEY, handler) as Access | undefined,
-    limit: Reflect.getMetadata(DeclaredLimit.KEY, handler) as Limited | undefined,
-    roundTrips: Reflect.getMetadata(DeclaredRoundTrips.KEY, handler) as CountedTrips | undefined,
+    limit: Reflect.getMetadata(Declared.limit.KEY, handler) as Limited | undefined,
+    roundTrips: Reflect.getMetadata(Declared.roundTrips.KEY, handler) as CountedTrips | undefined,
   };
 }

@@ -1,10 +1,8 @@
 import { Get, Post } from '@nestjs/common';
 import type { Principal } from '../../common/principal.js';
 import { Config } from '../../config/config.js';
-import { Allow, ApiV1, CurrentUser, Input, Public } from '../../protocols/decorators.js';
+import { Allow, ApiV1, CurrentUser, Input, Public, RateLimit, RoundTrips } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/limits/rate-limit.js';
-import { RoundTrips } from '../../protocols/round-trips.js';
 import { CodeLoginDto, LOGIN_EXAMPLE, LoginView, loginView, PhoneCodeDto, RefreshDto } from './auth.api-v1.dto.js';
 import { AuthService } from './auth.service.js';
 

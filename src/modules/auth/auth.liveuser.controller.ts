@@ -1,8 +1,7 @@
 import { Post } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import { Input, LiveUser, Public } from '../../protocols/decorators.js';
+import { Input, LiveUser, Public, RateLimit } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import {
   RENEWAL_EXAMPLE,
   RenewalView,

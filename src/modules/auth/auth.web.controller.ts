@@ -11,11 +11,11 @@ import {
   Envelope,
   Input,
   OptionalLogin,
+  RateLimit,
   UnsafeGet,
   Web,
 } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { clearSessionCookie, setSessionCookie } from '../../protocols/session-cookie.js';
 import { UsersService } from '../users/users.service.js';
 import { AccountsService, type CookieLogin } from './accounts.service.js';

@@ -1,6 +1,6 @@
 import { Get, Post } from '@nestjs/common';
 import type { Principal } from '../../common/principal.js';
-import { Allow, ApiV1, CurrentUser, Input } from '../../protocols/decorators.js';
+import { Allow, ApiV1, CurrentUser, Input, RoundTrips } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import {
   CART_LINE_EXAMPLE,
@@ -21,6 +21,7 @@ export class CartApiV1Controller {
   constructor(private readonly cart: CartService) {}
 
   @Get('userProducts')
+  @RoundTrips(1)
   @Allow()
   @Doc<CartView>({
     zh: '查询用户购物车商品',
@@ -65,6 +66,7 @@ export class CartApiV1Controller {
   }
 
   @Post('addProduct')
+  @RoundTrips(1)
   @Allow()
   @Doc<CartCountView>({
     zh: '增加购物车中的商品数量',

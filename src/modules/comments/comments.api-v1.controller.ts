@@ -1,8 +1,7 @@
 import { Get, Post } from '@nestjs/common';
 import type { Principal } from '../../common/principal.js';
-import { Allow, ApiV1, CurrentUser, Input, Public } from '../../protocols/decorators.js';
+import { Allow, ApiV1, CurrentUser, Input, Public, RateLimit } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import {
   AddCommentsDto,
   CommentIdDto,

@@ -2,7 +2,15 @@ import { Get, Post } from '@nestjs/common';
 import type { IdempotencyRef } from '../../common/idempotency.js';
 import { Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
-import { Allow, ApiV1, CurrentUser, IdempotencyKey, Idempotent, Input } from '../../protocols/decorators.js';
+import {
+  Allow,
+  ApiV1,
+  CurrentUser,
+  IdempotencyKey,
+  Idempotent,
+  Input,
+  RoundTrips,
+} from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { LedgerService } from './ledger.service.js';
 import {
@@ -25,6 +33,7 @@ export class WalletApiV1Controller {
   ) {}
 
   @Get()
+  @RoundTrips(2)
   @Allow()
   @Doc<WalletView>({
     zh: '我的钱包',
@@ -36,6 +45,7 @@ export class WalletApiV1Controller {
   }
 
   @Get('statement')
+  @RoundTrips(1)
   @Allow()
   @Doc<StatementView>({
     zh: '钱包流水',

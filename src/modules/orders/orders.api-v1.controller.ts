@@ -2,10 +2,17 @@ import { Get, Post } from '@nestjs/common';
 import type { IdempotencyRef } from '../../common/idempotency.js';
 import { Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
-import { Allow, ApiV1, CurrentUser, Idempotent, IdempotencyKey, Input } from '../../protocols/decorators.js';
+import {
+  Allow,
+  ApiV1,
+  CurrentUser,
+  IdempotencyKey,
+  Idempotent,
+  Input,
+  RateLimit,
+  RoundTrips,
+} from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/limits/rate-limit.js';
-import { RoundTrips } from '../../protocols/round-trips.js';
 import { CheckoutService } from './checkout.service.js';
 import { OrderActions } from './order-actions.service.js';
 import {
@@ -57,6 +64,7 @@ export class OrdersApiV1Controller {
   }
 
   @Get('userOrder')
+  @RoundTrips(2)
   @Allow()
   @Doc<OrderListView>({
     zh: '查询用户所有订单',
@@ -68,6 +76,7 @@ export class OrdersApiV1Controller {
   }
 
   @Get('shopOrder')
+  @RoundTrips(2)
   @Allow(Permission.Merchant | Permission.Root)
   @Doc<OrderListView>({
     zh: '查询某个商户的所有订单',
@@ -79,6 +88,7 @@ export class OrdersApiV1Controller {
   }
 
   @Get('orderInfo')
+  @RoundTrips(2)
   @Allow()
   @Doc<OrderView>({
     zh: '根据订单 ID 查询一个订单信息',

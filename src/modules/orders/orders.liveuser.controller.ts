@@ -2,9 +2,16 @@ import { Post } from '@nestjs/common';
 import type { IdempotencyRef } from '../../common/idempotency.js';
 import { fen } from '../../common/money.js';
 import type { Principal } from '../../common/principal.js';
-import { Allow, CurrentUser, IdempotencyKey, Idempotent, Input, LiveUser } from '../../protocols/decorators.js';
+import {
+  Allow,
+  CurrentUser,
+  IdempotencyKey,
+  Idempotent,
+  Input,
+  LiveUser,
+  RateLimit,
+} from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { CheckoutService } from './checkout.service.js';
 import {
   CreateOrderDto,

@@ -1,10 +1,17 @@
 import { Get, Post } from '@nestjs/common';
 import type { IdempotencyRef } from '../../common/idempotency.js';
 import type { Principal } from '../../common/principal.js';
-import { Allow, ApiV1, CurrentUser, Idempotent, IdempotencyKey, Input } from '../../protocols/decorators.js';
+import {
+  Allow,
+  ApiV1,
+  CurrentUser,
+  IdempotencyKey,
+  Idempotent,
+  Input,
+  RateLimit,
+  RoundTrips,
+} from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/limits/rate-limit.js';
-import { RoundTrips } from '../../protocols/round-trips.js';
 import {
   PAY_EXAMPLE,
   PayDto,

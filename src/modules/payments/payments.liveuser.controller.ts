@@ -1,9 +1,16 @@
 import { Post } from '@nestjs/common';
 import type { IdempotencyRef } from '../../common/idempotency.js';
 import type { Principal } from '../../common/principal.js';
-import { Allow, CurrentUser, Idempotent, IdempotencyKey, Input, LiveUser } from '../../protocols/decorators.js';
+import {
+  Allow,
+  CurrentUser,
+  IdempotencyKey,
+  Idempotent,
+  Input,
+  LiveUser,
+  RateLimit,
+} from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { PREPAY_EXAMPLE, PrepayDto, PrepayView, prepayView } from './payments.liveuser.dto.js';
 import { PaymentsService } from './payments.service.js';
 

@@ -1,7 +1,6 @@
 import { Get } from '@nestjs/common';
-import { Input, Public, Web } from '../../protocols/decorators.js';
+import { Input, Public, RateLimit, Web } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { CatalogueService } from './catalogue.service.js';
 import { ProductsService } from './products.service.js';
 import { ProductDto, ProductListDto, WEB_PRODUCT_EXAMPLE, WebProductView, webProductView } from './products.web.dto.js';

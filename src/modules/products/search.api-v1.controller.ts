@@ -1,7 +1,6 @@
 import { Post } from '@nestjs/common';
-import { ApiV1, Input, Public } from '../../protocols/decorators.js';
+import { ApiV1, Input, Public, RateLimit, RoundTrips } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { PRODUCT_EXAMPLE, ProductListView, productView, SearchDto } from './products.api-v1.dto.js';
 import { SearchService } from './search.service.js';
 
@@ -10,6 +9,7 @@ export class SearchApiV1Controller {
   constructor(private readonly products: SearchService) {}
 
   @Post()
+  @RoundTrips(1, { 'of pairs that were not looked for lately': 2 })
   @Public()
   @RateLimit('search')
   @Doc<ProductListView>({

@@ -1,7 +1,7 @@
 import { Get, Post } from '@nestjs/common';
 import { Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
-import { Allow, ApiV1, CurrentUser, Input, Public } from '../../protocols/decorators.js';
+import { Allow, ApiV1, CurrentUser, Input, Public, RoundTrips } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { CatalogueService } from './catalogue.service.js';
 import {
@@ -49,6 +49,7 @@ export class ShopApiV1Controller {
   }
 
   @Get('product')
+  @RoundTrips(1, { remembered: 0 })
   @Public()
   @Doc<ProductView>({
     zh: '查询一个商品信息',

@@ -1,9 +1,8 @@
 import { Get, Post } from '@nestjs/common';
 import { MAX_PAGE_LENGTH } from '../../common/page.js';
 import { Permission } from '../../common/permission.js';
-import { Allow, ApiV1, Input, Public } from '../../protocols/decorators.js';
+import { Allow, ApiV1, Input, Public, RateLimit, RoundTrips } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { PRODUCT_CARD_EXAMPLE } from '../products/products.api-v1.dto.js';
 import { HomeService } from './home.service.js';
 import {
@@ -45,6 +44,7 @@ export class HomeApiV1Controller {
   }
 
   @Get('homeTab')
+  @RoundTrips(1, { 'a page': 2 })
   @Public()
   @RateLimit('list')
   @Doc<HomeProductsView>({

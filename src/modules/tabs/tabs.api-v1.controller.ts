@@ -1,8 +1,7 @@
 import { Get, Post } from '@nestjs/common';
 import { Permission } from '../../common/permission.js';
-import { Allow, ApiV1, Input, Public } from '../../protocols/decorators.js';
+import { Allow, ApiV1, Input, Public, RateLimit, RoundTrips } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
-import { RateLimit } from '../../protocols/limits/rate-limit.js';
 import { PRODUCT_SUMMARY_EXAMPLE } from '../products/products.api-v1.dto.js';
 import {
   AddTabDto,
@@ -41,6 +40,7 @@ export class TabsApiV1Controller {
   }
 
   @Get('tabProducts')
+  @RoundTrips(1, { remembered: 0 })
   @Public()
   @RateLimit('list')
   @Doc<TabProductsView>({

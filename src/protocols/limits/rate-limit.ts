@@ -1,7 +1,3 @@
-import { applyDecorators } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import { ApiExtension } from '@nestjs/swagger';
-
 /**
  * Requests a minute: of one address where nobody is logged in yet, of one user elsewhere. `list` and `search` are for everybody
  * behind one address of a carrier (docs/security.md 2.10).
@@ -17,10 +13,3 @@ export const LIMITS = {
 } as const;
 
 export type Limited = keyof typeof LIMITS;
-
-export const DeclaredLimit = Reflector.createDecorator<Limited>();
-
-/** Limits a route, counted together with the routes of its kind on all wires: per address on a public one, per user on the others. */
-export function RateLimit(kind: Limited): MethodDecorator {
-  return applyDecorators(DeclaredLimit(kind), ApiExtension('x-rate-limit', `${LIMITS[kind]} a minute`));
-}

@@ -2,9 +2,17 @@ import { Get, Post, Query } from '@nestjs/common';
 import { DomainError } from '../../../common/domain-error.js';
 import type { IdempotencyRef } from '../../../common/idempotency.js';
 import type { Principal } from '../../../common/principal.js';
-import { Allow, CurrentUser, IdempotencyKey, Idempotent, Input, Public, Web } from '../../../protocols/decorators.js';
+import {
+  Allow,
+  CurrentUser,
+  IdempotencyKey,
+  Idempotent,
+  Input,
+  Public,
+  RateLimit,
+  Web,
+} from '../../../protocols/decorators.js';
 import { Doc } from '../../../protocols/doc.js';
-import { RateLimit } from '../../../protocols/limits/rate-limit.js';
 import { id } from '../../../protocols/scalars.js';
 import { RechargeItems } from './recharge-items.service.js';
 import { RechargeService } from './recharge.service.js';

@@ -7,11 +7,11 @@ import {
   IdempotencyKey,
   Idempotent,
   Input,
+  RateLimit,
   UnsafeGet,
   Web,
 } from '../../../protocols/decorators.js';
 import { Doc, type RouteDoc } from '../../../protocols/doc.js';
-import { RateLimit } from '../../../protocols/limits/rate-limit.js';
 import { ProductsService } from '../../products/products.service.js';
 import { WEB_PRODUCT_EXAMPLE, WebProductView, webProductView } from '../../products/products.web.dto.js';
 import type { WalletChannel } from '../records/payment.entity.js';
