@@ -19,15 +19,17 @@ export async function createServer(
   clock?: Clock,
   logger: Logger = createLogger(config.logLevel),
 ): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.forRoot(config, clock),
-    new BornExpressAdapter(securityHeaders(config.production)),
-    { bodyParser: false, abortOnError: false, logger: new PinoLoggerService(logger) },
-  );
+  const adapter = new BornExpressAdapter(securityHeaders(config.production));
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config, clock), adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: new PinoLoggerService(logger),
+  });
   app.use(requestLog(logger, app.get(Metrics)));
   installRequestPipeline(app, config);
   serveDocs(app, config);
   serveStartPage(app, config);
+  adapter.routeDirectly();
   await app.init();
   return app;
 }

@@ -38,6 +38,18 @@ describe('Cache', () => {
     expect([await again('one'), await again('two')]).toEqual([[9], [9]]);
   });
 
+  it('of keys that are mostly asked for once, keeps the values of those that are asked for again soon', async () => {
+    let [now, reads] = [1000, 0];
+    const cache = new Cache<number, number>({ ...SIZES, repeatedOnly: true, ttl: 900, clock: { now: () => now } });
+    const read = (key: number): Promise<number> => cache.get(key, async () => (reads += 1));
+    expect(await Promise.all([read(1), read(1)])).toEqual([1, 1]);
+    expect([await read(1), await read(1), await read(2)]).toEqual([2, 2, 3]);
+    now += 1000;
+    expect([await read(1), await read(1)]).toEqual([4, 4]);
+    now += 2000;
+    expect([await read(1), await read(1), await read(1)]).toEqual([5, 6, 6]);
+  });
+
   it('keeps no failure', async () => {
     const cache = new Cache<string, number>(SIZES);
     await expect(cache.get('a', () => Promise.reject(new Error('away')))).rejects.toThrow('away');

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { RecentKeys } from './recent-keys.js';
 
 /** How long an instance trusts what it read (milliseconds): another instance's change is seen within a second. */
 const DEFAULT_TTL = 900;
@@ -15,9 +16,10 @@ interface Loading<V> {
   readonly start: number;
   /** Evictions before this one do not concern it. */
   readonly turn: number;
+  readonly isKept: boolean;
 }
 
-interface Entry<V> extends Omit<Loading<V>, 'start'> {
+interface Entry<V> extends Pick<Loading<V>, 'loaded' | 'turn'> {
   readonly value: V;
 }
 
@@ -28,6 +30,8 @@ export interface CacheOptions<K, V> {
   readonly sizeOf: (value: V, key: K) => number;
   /** What {@link Cache.evictTagged} finds a value by. */
   readonly tagsOf?: (value: V) => readonly Tag[];
+  /** Keeps a value only where its key is asked for again soon: for keys of which most are asked for once. */
+  readonly repeatedOnly?: boolean;
   /** Milliseconds. */
   readonly ttl?: number;
   readonly clock?: { now(): number };
@@ -40,12 +44,13 @@ export class Cache<K extends string | number, V> {
   /** The latest evictions by tag, the oldest first. */
   private readonly evictions = new Map<Tag, Eviction>();
   private turn = 0;
-
   private readonly options: Required<CacheOptions<K, V>>;
+  private readonly asked: RecentKeys<K> | null;
 
   constructor(options: CacheOptions<K, V>) {
-    this.options = { ttl: DEFAULT_TTL, clock: performance, tagsOf: () => [], ...options };
-    const { bytes, ttl, clock } = this.options;
+    this.options = { ttl: DEFAULT_TTL, clock: performance, tagsOf: () => [], repeatedOnly: false, ...options };
+    const { bytes, ttl, clock, repeatedOnly } = this.options;
+    this.asked = repeatedOnly ? new RecentKeys(ttl) : null;
     this.entries = new LRUCache({ maxSize: bytes, ttl, ttlResolution: 0, perf: clock });
   }
 
@@ -57,7 +62,8 @@ export class Cache<K extends string | number, V> {
     const start = clock.now();
     const early = this.loading.get(key);
     if (early && early.start + ttl > start) return early.loaded;
-    const loading = { loaded: load(), start, turn: this.turn };
+    const isKept = this.asked === null || this.asked.note(key, start);
+    const loading = { loaded: load(), start, turn: this.turn, isKept };
     this.loading.set(key, loading);
     loading.loaded.then(
       (value) => this.settle(key, loading, value),
@@ -84,10 +90,10 @@ export class Cache<K extends string | number, V> {
     this.entries.clear();
   }
 
-  private settle(key: K, { loaded, start, turn }: Loading<V>, value?: V): void {
+  private settle(key: K, { loaded, start, turn, isKept }: Loading<V>, value?: V): void {
     if (this.loading.get(key)?.loaded !== loaded) return;
     this.loading.delete(key);
-    if (value === undefined) return;
+    if (value === undefined || !isKept) return;
     const size = Math.max(1, Math.ceil(this.options.sizeOf(value, key)));
     this.entries.set(key, { loaded, turn, value }, { size, start });
   }

@@ -1,23 +1,39 @@
 import DataLoader from 'dataloader';
 
-/** Look-ups in one statement at most. */
-const MOST = 64;
+/** Statements of one kind of look-up that are under way: while they are, look-ups gather and go as one. One slow statement stops none. */
+const MOST_UNDER_WAY = 2;
 
 /**
  * HOT PATH (docs/performance.md, "Where the speed lives"): a look-up by key whose calls of one turn of the event loop go to the
- * database as one statement, because under load a round trip costs more than the row. `read` gets each key once, and the last of
- * them again until their number is a power of two, so that few texts are prepared; keys that it does not find are null.
+ * database as one statement, because under load a round trip costs more than the row. `read` gets each key once, at most `most` of
+ * them, and the last of them again until their number is a power of two, so that few texts are prepared; keys that it does not
+ * find are null.
  */
 export function batched<K extends string | number, V>(
   read: (keys: readonly K[]) => Promise<ReadonlyMap<K, V>>,
+  most = 64,
 ): (key: K) => Promise<V | null> {
-  const loader = new DataLoader<K, V | null>(
-    async (keys) => {
+  const waiting: (() => void)[] = [];
+  let underWay = 0;
+  const start = (dispatch: () => void): void => {
+    underWay += 1;
+    setImmediate(dispatch);
+  };
+  const find = async (keys: readonly K[]): Promise<(V | null)[]> => {
+    try {
       const found = await read(padded([...new Set(keys)]));
       return keys.map((key) => found.get(key) ?? null);
-    },
-    { cache: false, maxBatchSize: MOST, batchScheduleFn: (dispatch) => void setImmediate(dispatch) },
-  );
+    } finally {
+      underWay -= 1;
+      const next = waiting.shift();
+      if (next) start(next);
+    }
+  };
+  const loader = new DataLoader(find, {
+    cache: false,
+    maxBatchSize: most,
+    batchScheduleFn: (dispatch) => void (underWay < MOST_UNDER_WAY ? start(dispatch) : waiting.push(dispatch)),
+  });
   return (key) => loader.load(key);
 }
 

@@ -18,7 +18,10 @@ export function createLogger(level: string, destination: DestinationStream = sta
   return pino(options, destination);
 }
 
-/** Written in batches, after the responses they speak of; what is left goes out at exit. */
+/**
+ * Written in batches, after the responses they speak of; what is left goes out at exit. The records of one turn of the event loop
+ * are handed over together, because the destination measures all it holds with each text it is given.
+ */
 function standardOutput(): DestinationStream {
   const destination = pino.destination({
     sync: false,
@@ -26,8 +29,21 @@ function standardOutput(): DestinationStream {
     maxWrite: 65_536,
     periodicFlush: FLUSH_INTERVAL,
   });
-  process.once('exit', () => destination.flushSync());
-  return destination;
+  let records = '';
+  const handOver = (): void => {
+    if (records !== '') destination.write(records);
+    records = '';
+  };
+  process.once('exit', () => {
+    handOver();
+    destination.flushSync();
+  });
+  return {
+    write(record) {
+      if (records === '') setImmediate(handOver);
+      records += record;
+    },
+  };
 }
 
 /** What Nest says of itself at every start. */

@@ -105,10 +105,10 @@ export function refuseHead({ method }: WireRequest): void {
 }
 
 /** Query and body alike; on a clash the body wins for POST, the query for GET (docs/wires.md, every wire). */
-export function mergedInput(request: WireRequest): Record<string, unknown> {
+export function mergedInput(request: WireRequest): Readonly<Record<string, unknown>> {
   const body: unknown = request.body;
   const query = request.query as Record<string, unknown>;
-  if (body === undefined || body === null) return { ...query };
+  if (body === undefined || body === null) return query;
   const fields = body as Record<string, unknown>;
   return request.method === 'GET' || request.method === 'HEAD' ? { ...fields, ...query } : { ...query, ...fields };
 }

@@ -6,20 +6,27 @@ import type { EnvelopeExtras } from './dialect.js';
  */
 const TEXT = Symbol('text');
 
+interface Kept<View> {
+  /** A copy of the value carries this too, and is not meant. */
+  readonly of: object;
+  readonly view: View;
+}
+
 interface Told {
-  [TEXT]?: { envelope?: EnvelopeExtras; text?: string };
+  [TEXT]?: { readonly of: object; envelope?: EnvelopeExtras; text?: string };
 }
 
 /** `make`, once for each value; neither the values nor what it makes of them may be changed afterwards. */
 export function kept<V extends object, View extends object>(make: (value: V) => View): (value: V) => View {
   const slot = Symbol(make.name);
   return (value) => {
-    const known = (value as Record<symbol, View | undefined>)[slot];
-    if (known) return known;
-    const view = make(value);
-    // Not enumerable: no copy carries it.
-    Object.defineProperty(view, TEXT, { value: {} });
-    Object.defineProperty(value, slot, { value: view });
+    const slots = value as Record<symbol, Kept<View> | undefined>;
+    const known = slots[slot];
+    if (known?.of === value) return known.view;
+    const view: View & Told = make(value);
+    view[TEXT] = { of: view };
+    // Assigned, not defined: that would give each value a shape of its own.
+    slots[slot] = { of: value, view };
     return view;
   };
 }
@@ -30,7 +37,7 @@ export function kept<V extends object, View extends object>(make: (value: V) => 
  */
 export function keptText(view: unknown, envelope: EnvelopeExtras, write: () => string): string | undefined {
   const told = typeof view === 'object' && view !== null ? (view as Told)[TEXT] : undefined;
-  if (!told) return undefined;
+  if (!told || told.of !== view) return undefined;
   if (told.envelope === envelope) return (told.text ??= Buffer.from(write()).toString('latin1'));
   told.envelope = envelope;
   told.text = undefined;

@@ -70,7 +70,18 @@ function isConditional({ headers }: WireRequest): boolean {
   return headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined;
 }
 
-/** One list of headers, one text, one write. */
+interface Leaving {
+  readonly response: WireResponse;
+  readonly text: string;
+  readonly encoding: 'utf8' | 'latin1';
+}
+
+let leaving: Leaving[] = [];
+
+/**
+ * One list of headers, one text, one write. The replies of one turn of the event loop leave together at its end, because a write
+ * wakes whoever waits for it: a reverse proxy is woken once and not for each (docs/decisions/029-replies-leave-together.md).
+ */
 function write(
   response: WireResponse,
   { contentType = JSON_TYPE }: Dialect,
@@ -79,5 +90,11 @@ function write(
   encoding: 'utf8' | 'latin1',
 ): void {
   response.writeHead(response.statusCode, ['Content-Type', contentType, 'Content-Length', String(bytes)]);
-  response.end(text, encoding);
+  if (leaving.push({ response, text, encoding }) === 1) setImmediate(sendLeaving);
+}
+
+function sendLeaving(): void {
+  const replies = leaving;
+  leaving = [];
+  for (const { response, text, encoding } of replies) response.end(text, encoding);
 }

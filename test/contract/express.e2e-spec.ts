@@ -6,8 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { BornExpressAdapter } from '../../src/protocols/born-express.adapter.js';
 
+/** Declares a route as Nest does; the adapter does, too. */
+interface Routes {
+  get(path: string, handler: (asked: Request, response: Response, next: NextFunction) => unknown): unknown;
+  post(path: string, handler: (asked: Request, response: Response, next: NextFunction) => unknown): unknown;
+}
+
 /** One handler of each kind that an Express application may have. */
-function furnish(app: Express): void {
+function furnish(app: Express, routesOf: () => Routes = () => app): void {
   app.disable('x-powered-by');
   app.use(express.json({ limit: 1000 }), express.urlencoded({ extended: false }));
   app.use('/static', express.static(fileURLToPath(new URL('../..', import.meta.url))));
@@ -16,7 +22,8 @@ function furnish(app: Express): void {
     response.json({ baseUrl, query, params, originalUrl });
   });
   app.use('/mounted', mounted);
-  app.get('/query', (asked: Request, response: Response) => {
+  const routes = routesOf();
+  routes.get('/query', (asked: Request, response: Response) => {
     response.cookie('a', 'b', { httpOnly: true }).append('Vary', 'Accept').status(201);
     response.json({
       query: asked.query,
@@ -31,15 +38,18 @@ function furnish(app: Express): void {
       path: asked.path,
     });
   });
-  app.get('/redirect', (_: Request, response: Response) => response.redirect('/query'));
-  app.post('/body', (asked: Request, response: Response) => void response.send(asked.body));
-  app.get('/error', () => {
+  routes.get('/redirect', (_: Request, response: Response) => response.redirect('/query'));
+  routes.post('/body', (asked: Request, response: Response) => void response.send(asked.body));
+  routes.get('/error', () => {
     throw new Error('boom');
   });
-  app.get('/late-error', async () => Promise.reject(new Error('late')));
-  app.get('/etag', (_: Request, response: Response) => void response.set('ETag', '"seven"').json({ a: 1 }));
-  app.get('/empty', (_: Request, response: Response) => void response.status(204).end());
-  app.get('/chunks', (_: Request, response: Response) => {
+  routes.get('/late-error', async () => Promise.reject(new Error('late')));
+  routes.get('/etag', (_: Request, response: Response) => void response.set('ETag', '"seven"').json({ a: 1 }));
+  routes.get('/empty', (_: Request, response: Response) => void response.status(204).end());
+  routes.get('/twice', (_: Request, __: Response, next: NextFunction) => next());
+  routes.get('/twice', (_: Request, response: Response) => void response.json('second'));
+  routes.get('/item/:id', ({ params }: Request, response: Response) => void response.json(params));
+  routes.get('/chunks', (_: Request, response: Response) => {
     response.write('one');
     response.end('two');
   });
@@ -82,6 +92,12 @@ const CASES: readonly (readonly [name: string, ask: Ask])[] = [
   ['replies without a body', { path: '/empty' }],
   ['replies in chunks', { path: '/chunks' }],
   ['404', { path: '/nothing' }],
+  ['paths of another case, with a slash at their end', { path: '/QUERY/?a=1' }],
+  ['paths that are written in another way', { path: '/%71uery' }],
+  ['paths with two slashes', { path: '//query' }],
+  ['paths with parameters', { path: '/item/%E4%B8%AD' }],
+  ['two handlers of a path', { path: '/twice' }],
+  ['another method of a path', { path: '/body' }],
   ['paths that cannot be decoded', { path: '/mounted/x/%E0%A4%A' }],
   ['routers on a path', { path: '/mounted/x/7?y=1' }],
   ['OPTIONS', { path: '/query', method: 'OPTIONS' }],
@@ -100,7 +116,10 @@ describe('requests and responses born with the prototypes of Express', () => {
   beforeAll(async () => {
     stock.disable('etag');
     furnish(stock);
-    furnish(adapter.getInstance<Express>());
+    furnish(adapter.getInstance<Express>(), () => {
+      adapter.routeDirectly();
+      return adapter as unknown as Routes;
+    });
     plain = createServer(stock);
     adapter.initHttpServer();
     born = adapter.getHttpServer();

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { groupBy } from '../../common/group-by.js';
 import { publicPage, type Page } from '../../common/page.js';
 import { Database } from '../../database/database.js';
 import type { SqlValue } from '../../database/sql.js';
@@ -19,7 +20,7 @@ import {
   type ProductTeaser,
 } from './product.js';
 
-/** Another feature's choice of products: a SELECT of `product_id` and `position` from its own table. */
+/** Another feature's lists of products: a SELECT of `list`, `product_id` and `position` from its own table. */
 export interface Selection {
   readonly sql: string;
   readonly params: readonly SqlValue[];
@@ -73,12 +74,14 @@ export class CatalogueService {
     return this.readPage<ProductDetails>(PRODUCT, rows, [ownerId], page);
   }
 
-  /** The listed ones of a selection, by its positions. */
-  listSelected({ sql, params }: Selection): Promise<ProductCard[]> {
-    return this.readCards(
-      `SELECT ${CARD} FROM (${sql}) chosen JOIN products p ON p.id = chosen.product_id WHERE p.listed = 1 ORDER BY chosen.position`,
+  /** The listed ones of each list that has some, by their positions. */
+  async listSelected({ sql, params }: Selection): Promise<Map<number, ProductCard[]>> {
+    const cards = await this.readCards<ProductCard & { readonly list: number }>(
+      `SELECT chosen.list, ${CARD} FROM (${sql}) chosen JOIN products p ON p.id = chosen.product_id ` +
+        'WHERE p.listed = 1 ORDER BY chosen.list, chosen.position',
       params,
     );
+    return groupBy(cards, ({ list }) => list);
   }
 
   /** Listed ones beside a selection, oldest first, so that a new product moves none of the earlier pages. */
@@ -105,7 +108,7 @@ export class CatalogueService {
     return PRODUCTS.rows(await this.database.read<Stored<P>>(sql, [...params, length, from]));
   }
 
-  private async readCards(sql: string, params: readonly SqlValue[]): Promise<ProductCard[]> {
-    return PRODUCTS.rows(await this.database.read<Stored<ProductCard>>(sql, params));
+  private async readCards<C extends ProductCard>(sql: string, params: readonly SqlValue[]): Promise<C[]> {
+    return PRODUCTS.rows(await this.database.read<Stored<C>>(sql, params));
   }
 }

@@ -46,6 +46,7 @@ const TAKE_STOCK = byCount((count) => {
 export class ProductsService {
   private readonly details = new Cache<number, ProductDetails | null>({
     bytes: DETAILS_BYTES,
+    repeatedOnly: true,
     sizeOf: (product) => (product ? bytesOf(product) : 0),
   });
   private readonly find = batched((ids: readonly number[]) => this.findMany(ids));

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { Cache } from '../../common/cache.js';
+import { batched } from '../../database/batched.js';
+import { byCount, placeholders } from '../../database/sql.js';
 import type { Tx } from '../../database/transactions.js';
 import { CatalogueService, type Selection } from '../products/catalogue.service.js';
 import { bytesOf, type ProductCard } from '../products/product.js';
@@ -8,6 +10,12 @@ import { ProductsService } from '../products/products.service.js';
 import { TabProduct } from './tab-product.entity.js';
 
 const CACHE_BYTES = 16 * 1024 * 1024;
+/** Tabs in one statement: each may have a thousand products. */
+const MOST_AT_ONCE = 16;
+
+const SELECT_CHOSEN = byCount(
+  (count) => `SELECT tab_id AS list, product_id, position FROM tab_products WHERE tab_id IN (${placeholders(count)})`,
+);
 
 /** Which products a tab shows, in which order; the home page is tab 0. */
 @Injectable()
@@ -15,9 +23,15 @@ export class TabContents {
   /** Lists by what was asked for; the products in them are as old as the list. */
   private readonly lists = new Cache<string, ProductCard[]>({
     bytes: CACHE_BYTES,
+    repeatedOnly: true,
     sizeOf: (cards) => cards.reduce((sum, card) => sum + bytesOf(card), 0),
     tagsOf: (cards) => cards.map(({ id }) => id),
   });
+
+  private readonly find = batched(
+    (tabIds: readonly number[]) => this.catalogue.listSelected(this.selection(...tabIds)),
+    MOST_AT_ONCE,
+  );
 
   constructor(
     private readonly products: ProductsService,
@@ -31,7 +45,7 @@ export class TabContents {
 
   /** The listed products of a tab; empty for an unknown one. */
   list(tabId: number): Promise<ProductCard[]> {
-    return this.cached(`${tabId}`, () => this.catalogue.listSelected(this.selection(tabId)));
+    return this.cached(`${tabId}`, async () => (await this.find(tabId)) ?? []);
   }
 
   /** A list that begins with a tab's products, by a key of the caller's; evicted with what is in it. */
@@ -39,8 +53,8 @@ export class TabContents {
     return this.lists.get(key, load);
   }
 
-  selection(tabId: number): Selection {
-    return { sql: 'SELECT product_id, position FROM tab_products WHERE tab_id = ?', params: [tabId] };
+  selection(...tabIds: readonly number[]): Selection {
+    return { sql: SELECT_CHOSEN(tabIds.length), params: tabIds };
   }
 
   /** @throws DomainError `invalid` that lists the ids which are no product */

@@ -18,7 +18,7 @@ export interface TabEdit {
 
 @Injectable()
 export class TabsService {
-  private readonly known = new Cache<'all', ReadonlyMap<number, Tab>>({ bytes: 1, sizeOf: () => 1 });
+  private readonly known = new Cache<'all', Tab[]>({ bytes: 1, sizeOf: () => 1 });
 
   constructor(
     @InjectRepository(Tab) private readonly tabs: Repository<Tab>,
@@ -28,14 +28,15 @@ export class TabsService {
   ) {}
 
   /** All of them, in id order. */
-  async listTabs(): Promise<Tab[]> {
-    return [...(await this.cached()).values()];
+  listTabs(): Promise<readonly Tab[]> {
+    return this.known.get('all', () => this.tabs.find({ order: { id: 'ASC' } }));
   }
 
   /** The tab's listed products in their order. @throws DomainError `not_found` */
   async listProducts(tabId: number): Promise<ProductCard[]> {
-    if (!(await this.cached()).has(tabId)) throw notFound('tab');
-    return this.contents.list(tabId);
+    const cards = await this.contents.list(tabId);
+    if (cards.length === 0 && !(await this.tabs.existsBy({ id: tabId }))) throw notFound('tab');
+    return cards;
   }
 
   /** @throws DomainError `invalid` for unknown products */
@@ -68,13 +69,6 @@ export class TabsService {
       if (affected === 0) throw notFound('tab');
       await this.contents.replace(tx, id, []);
       this.evictAfterCommit(tx);
-    });
-  }
-
-  private cached(): Promise<ReadonlyMap<number, Tab>> {
-    return this.known.get('all', async () => {
-      const tabs = await this.tabs.find({ order: { id: 'ASC' } });
-      return new Map(tabs.map((tab) => [tab.id, tab]));
     });
   }
 
