@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { CASES, type Case } from './cases.js';
+import { median } from './result.js';
 import { databasesFor } from './seed/databases.js';
 import { startFloor, startLivemall } from './servers.js';
 import { Driver, ServerSide, type Side } from './sides.js';
@@ -11,8 +12,12 @@ import { SMALL } from './world.js';
  */
 const RECORD = 'scripts/bench/gate.json';
 const NAMES = ['detail', 'detail-hot', 'tab', 'cart-add', 'order', 'gold-new'];
-/** Of the recorded ratio; runs of the same code differ by a tenth. */
+/** Of the recorded ratio. */
 const TOLERANCE = 1.25;
+/** What is too dear is measured again: what else runs on the machine makes runs of the same code differ by a fifth. */
+const TRIES = 3;
+/** The median of so many is written down. */
+const RECORDED = 5;
 const ROUNDS = 4;
 const SECONDS = 0.6;
 /** Seconds of CPU in which the compiler does most of its work, and how many seconds that may take on a busy machine. */
@@ -42,44 +47,55 @@ async function cpuPerRequest(sides: readonly Side[]): Promise<number[]> {
   return found.map((values) => Math.min(...values));
 }
 
-async function measure(): Promise<Map<string, number>> {
+/** Ratios of a case, one after the other, until `isEnough`. */
+async function measure(isEnough: (name: string, ratios: readonly number[]) => boolean): Promise<Map<string, number[]>> {
   const databases = await databasesFor('.', 'mysql', SMALL, false);
   const ours = await startLivemall('.', databases.mall);
   const floor = await startFloor('raw', databases.raw);
   const driver = await Driver.start();
-  const ratios = new Map<string, number>();
+  const found = new Map<string, number[]>();
   try {
     for (const { name, load, floorLoad, connections } of NAMES.map(caseNamed)) {
       const driven = { connections, databases, databasePid: null };
-      const [mine, theirs] = await cpuPerRequest([
+      const sides = [
         new ServerSide(driver, ours, { ...driven, load }),
         new ServerSide(driver, floor, { ...driven, load: floorLoad }),
-      ]);
-      ratios.set(name, mine / theirs);
+      ];
+      const ratios: number[] = [];
+      while (!isEnough(name, ratios)) {
+        const [mine, theirs] = await cpuPerRequest(sides);
+        ratios.push(mine / theirs);
+      }
+      found.set(name, ratios);
     }
   } finally {
     for (const one of [driver, floor, ours]) await one.stop();
   }
-  return ratios;
+  return found;
 }
 
 function caseNamed(name: string): Case {
   return CASES.find((one) => one.name === name)!;
 }
 
-const ratios = await measure();
-const rounded = Object.fromEntries([...ratios].map(([name, ratio]) => [name, Number(ratio.toFixed(2))]));
-if (process.argv.includes('--record')) {
-  writeFileSync(RECORD, `${JSON.stringify(rounded, null, 2)}\n`);
-  console.log(`recorded in ${RECORD}: ${JSON.stringify(rounded)}`);
-} else {
+async function record(): Promise<void> {
+  const found = await measure((_, ratios) => ratios.length === RECORDED);
+  const medians = Object.fromEntries([...found].map(([name, ratios]) => [name, Number(median(ratios).toFixed(2))]));
+  writeFileSync(RECORD, `${JSON.stringify(medians, null, 2)}\n`);
+  console.log(`recorded in ${RECORD}: ${JSON.stringify(medians)}`);
+}
+
+async function compare(): Promise<void> {
   const recorded = JSON.parse(readFileSync(RECORD, 'utf8')) as Record<string, number>;
-  for (const [name, ratio] of ratios) {
-    const most = recorded[name] * TOLERANCE;
-    const isDearer = !(ratio <= most);
-    console.log(
-      `${name}: ${ratio.toFixed(2)} of the floor's CPU, at most ${most.toFixed(2)}${isDearer ? ': DEARER' : ''}`,
-    );
+  const most = (name: string): number => recorded[name] * TOLERANCE;
+  const found = await measure((name, ratios) => ratios.length === TRIES || ratios.some((ratio) => ratio <= most(name)));
+  for (const [name, ratios] of found) {
+    const least = Math.min(...ratios);
+    const isDearer = !(least <= most(name));
+    const shown = ratios.map((ratio) => ratio.toFixed(2)).join(', ');
+    console.log(`${name}: ${shown} of the floor's CPU, at most ${most(name).toFixed(2)}${isDearer ? ': DEARER' : ''}`);
     if (isDearer) process.exitCode = 1;
   }
 }
+
+await (process.argv.includes('--record') ? record() : compare());

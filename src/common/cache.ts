@@ -37,7 +37,10 @@ export interface CacheOptions<K, V> {
   readonly clock?: { now(): number };
 }
 
-/** Keeps committed reads for less than a second. Callers at the same time share one read; what this instance changes it evicts. */
+/**
+ * HOT PATH (docs/performance.md, "Where the speed lives"): keeps committed reads for less than a second. Callers at the same time
+ * share one read; what this instance changes it evicts.
+ */
 export class Cache<K extends string | number, V> {
   private readonly entries: LRUCache<K, Entry<V>>;
   private readonly loading = new Map<K, Loading<V>>();

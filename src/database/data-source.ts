@@ -6,6 +6,7 @@ import type { DatabaseConfig } from '../config/config.js';
 import { adaptColumns } from './columns.js';
 import { isDatabaseAway } from './errors.js';
 import { SnakeCaseColumns } from './naming.js';
+import { STATEMENT_TIMEOUT } from './statement-timeout.js';
 
 /** What the application stores: given by `ormconfig.ts`, because this layer knows no feature. */
 export interface StoredModel {
@@ -13,8 +14,6 @@ export interface StoredModel {
   readonly migrations: readonly (new () => object)[];
 }
 
-/** A frozen database must not hold a request: a statement that takes longer is given up (milliseconds). */
-export const STATEMENT_TIMEOUT = 10_000;
 /** SQLite waits for another process's lock inside the event loop: hardly at all, `Transactions` tries again. */
 const SQLITE_BUSY_TIMEOUT = 20;
 /** Prepared statements that a connection keeps; lists of every length make many. */

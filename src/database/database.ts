@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Config, type DatabaseConfig } from '../config/config.js';
 import { createDataSource, createReadOnlySqlite, onceMore, withoutTimeout, type StoredModel } from './data-source.js';
-import { mysqlExecute, mysqlPool, poolSizes, prepareSessions, type MysqlPool } from './mysql.js';
+import { mysqlAlone, mysqlPool, poolSizes, prepareSessions, type MysqlPool } from './mysql.js';
 import { mysqlSnapshot, sqliteSnapshot, type SnapshotRead } from './snapshot.js';
 import { SqlDialect, type DatabaseKind, type SqlValue } from './sql.js';
 import { sqliteConnection, type SqliteConnection } from './sqlite.js';
@@ -56,7 +56,7 @@ export class Database implements OnApplicationShutdown {
   /** Committed rows. @throws DomainError `unavailable` while the database is away */
   async read<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
     if (this.reader) return this.reader.execute<Row>(sql, params).rows;
-    return (await onceMore(() => mysqlExecute<Row>(this.pool!, sql, params))).rows;
+    return (await onceMore(() => mysqlAlone<Row>(this.pool!, sql, params))).rows;
   }
 
   async readOne<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row | null> {

@@ -52,7 +52,7 @@ export function isDatabaseAway(error: unknown): boolean {
   return SERVER_AWAY.has(errno ?? 0) || CONNECTION_CODES.has(code ?? '');
 }
 
-/** The statement took too long and may still be running on the server. */
-export function isTimedOut(error: unknown): boolean {
-  return driverError(error).code === 'PROTOCOL_SEQUENCE_TIMEOUT';
+/** Of a connection: it is lost, or its statement took too long and may still be running on the server. */
+export function isUnusable(error: unknown): boolean {
+  return isDatabaseAway(error) || driverError(error).code === 'PROTOCOL_SEQUENCE_TIMEOUT';
 }

@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { DatabaseConfig } from '../config/config.js';
-import { STATEMENT_TIMEOUT } from './data-source.js';
+import { isUnusable } from './errors.js';
 import { bindable, type ExecuteResult, type SqlValue } from './sql.js';
+import { watched } from './statement-timeout.js';
 
 interface CommandEvents {
   on(event: string, listener: (value: never) => void): CommandEvents;
@@ -9,15 +10,19 @@ interface CommandEvents {
 
 /** The part of mysql2's callback API that is used here: its promise wrapper captures a stack per query. */
 export interface MysqlConnection {
-  execute(options: object, done: (error: Error | null, result: unknown) => void): unknown;
-  query(options: object, done: (error: Error | null) => void): unknown;
+  execute(sql: string, values: readonly unknown[], done: (error: Error | null, result: unknown) => void): unknown;
+  query(sql: string, done: (error: Error | null) => void): unknown;
   query(sql: string): CommandEvents;
   destroy(): void;
 }
 
-export interface MysqlPool extends MysqlConnection {
+export interface PooledConnection extends MysqlConnection {
+  release(): void;
+}
+
+export interface MysqlPool {
   on(event: 'connection', listener: (connection: MysqlConnection) => void): void;
-  getConnection(done: (error: Error | null, connection: MysqlConnection & { release(): void }) => void): void;
+  getConnection(done: (error: Error | null, connection: PooledConnection) => void): void;
 }
 
 interface ResultHeader {
@@ -46,30 +51,52 @@ const SESSION = [
 const TRANSACTIONS_ONLY = 'SET SESSION autocommit = 0';
 
 /** Strict mode, because silent truncation corrupts money; READ COMMITTED, because guarded updates need no gap locks. */
-export function prepareSessions(pool: MysqlPool, use: 'transactions' | 'statements'): Promise<void> {
+export async function prepareSessions(pool: MysqlPool, use: 'transactions' | 'statements'): Promise<void> {
   const session = use === 'transactions' ? [...SESSION, TRANSACTIONS_ONLY] : SESSION;
   const prepare = (connection: MysqlConnection): void => {
     for (const statement of session) connection.query(statement).on('error', () => connection.destroy());
   };
   pool.on('connection', prepare);
   // TypeORM has opened one already, to see whether it can.
+  const opened = await takeConnection(pool);
+  prepare(opened);
+  opened.release();
+}
+
+export function takeConnection(pool: MysqlPool): Promise<PooledConnection> {
   return new Promise((resolve, reject) => {
-    pool.getConnection((error, connection) => {
-      if (error) return reject(error);
-      prepare(connection);
-      connection.release();
-      return resolve();
-    });
+    pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection)));
   });
 }
 
+/** A statement that commits by itself, on a connection of the pool. */
+export async function mysqlAlone<Row>(
+  pool: MysqlPool,
+  sql: string,
+  params: readonly SqlValue[],
+): Promise<ExecuteResult<Row>> {
+  const connection = await takeConnection(pool);
+  try {
+    const result = await mysqlExecute<Row>(connection, sql, params);
+    connection.release();
+    return result;
+  } catch (error) {
+    if (isUnusable(error)) connection.destroy();
+    else connection.release();
+    throw error;
+  }
+}
+
+/** The connection is of no use any more when it takes too long. */
 export function mysqlExecute<Row>(
   connection: MysqlConnection,
   sql: string,
   params: readonly SqlValue[],
 ): Promise<ExecuteResult<Row>> {
   return new Promise((resolve, reject) => {
-    connection.execute({ sql, values: params.map(bindable), timeout: STATEMENT_TIMEOUT }, (error, result) => {
+    const ended = watched(reject);
+    connection.execute(sql, params.map(bindable), (error, result) => {
+      ended();
       if (error) return reject(error);
       if (Array.isArray(result)) return resolve({ rows: result as Row[], affected: 0, insertId: 0 });
       const header = result as ResultHeader;
@@ -81,6 +108,11 @@ export function mysqlExecute<Row>(
 /** A statement without parameters or rows, such as COMMIT. */
 export function mysqlSimple(connection: MysqlConnection, sql: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    connection.query({ sql, timeout: STATEMENT_TIMEOUT }, (error) => (error ? reject(error) : resolve()));
+    const ended = watched(reject);
+    connection.query(sql, (error) => {
+      ended();
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }

@@ -1,5 +1,5 @@
 import BetterSqlite3 from 'better-sqlite3';
-import { mysqlExecute, type MysqlConnection, type MysqlPool } from './mysql.js';
+import { mysqlExecute, takeConnection, type MysqlConnection, type MysqlPool } from './mysql.js';
 import type { SqlValue } from './sql.js';
 import { SqliteConnection } from './sqlite.js';
 
@@ -23,9 +23,7 @@ export async function sqliteSnapshot<T>(location: string, work: (read: SnapshotR
 }
 
 export async function mysqlSnapshot<T>(pool: MysqlPool, work: (read: SnapshotRead) => Promise<T>): Promise<T> {
-  const connection = await new Promise<MysqlConnection & { release(): void }>((resolve, reject) => {
-    pool.getConnection((error, granted) => (error ? reject(error) : resolve(granted)));
-  });
+  const connection = await takeConnection(pool);
   try {
     await command(connection, 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     await command(connection, 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');

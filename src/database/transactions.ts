@@ -3,12 +3,12 @@ import type { EntityManager, FindOneOptions } from 'typeorm';
 import { DomainError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
 import { Database } from './database.js';
-import { isDatabaseAway, isDuplicateKey, isLostTransaction, isTimedOut } from './errors.js';
+import { isDatabaseAway, isDuplicateKey, isLostTransaction, isUnusable } from './errors.js';
 import { Semaphore } from '../common/semaphore.js';
 import type { ExecuteResult, SqlDialect, SqlValue } from './sql.js';
 import { sqliteConnection } from './sqlite.js';
 import type { Table } from './table.js';
-import { poolSizes } from './mysql.js';
+import { mysqlAlone, mysqlPool, poolSizes } from './mysql.js';
 import { mysqlTxConnection, SqliteTxConnection, type TxConnection } from './tx-connection.js';
 
 type RowLock = Exclude<FindOneOptions<object>['lock'], undefined> | undefined;
@@ -55,7 +55,7 @@ export class Transactions implements OnModuleInit {
   /** Of single statements. */
   private readonly singlePlaces: Semaphore;
   private readonly connect: () => Promise<TxConnection>;
-  private readonly connectSingle: () => Promise<TxConnection>;
+  private readonly executeAlone: <Row>(sql: string, params: readonly SqlValue[]) => Promise<ExecuteResult<Row>>;
   private readonly placeTimeout: number;
   private idStep = 1;
 
@@ -67,14 +67,15 @@ export class Transactions implements OnModuleInit {
     if (kind === 'mysql') {
       const sizes = poolSizes(config.database);
       this.connect = () => mysqlTxConnection(writer);
-      this.connectSingle = () => mysqlTxConnection(database.dataSource);
+      this.executeAlone = (sql, params) => mysqlAlone(mysqlPool(database.dataSource), sql, params);
       this.places = new Semaphore(sizes.transactions);
       this.singlePlaces = new Semaphore(Math.max(1, sizes.statements - KEPT_FOR_READS));
       this.placeTimeout = config.database.queueSeconds * 1000;
       return;
     }
     const connection = new SqliteTxConnection(writer, sqliteConnection(writer));
-    this.connect = this.connectSingle = () => Promise.resolve(connection);
+    this.connect = () => Promise.resolve(connection);
+    this.executeAlone = (sql, params) => connection.execute(sql, params);
     this.places = this.singlePlaces = new Semaphore(1);
     this.placeTimeout = WRITER_TIMEOUT;
   }
@@ -92,7 +93,7 @@ export class Transactions implements OnModuleInit {
 
   /** One statement that is a transaction of its own: one round trip instead of two. Raises as {@link run} does. */
   write<Row = never>(sql: string, params: readonly SqlValue[] = []): Promise<ExecuteResult<Row>> {
-    return this.persist(this.singlePlaces, () => this.attemptAlone<Row>(sql, params));
+    return this.persist(this.singlePlaces, () => this.executeAlone<Row>(sql, params));
   }
 
   private async persist<T>(places: Semaphore, attempt: () => Promise<T>): Promise<T> {
@@ -136,19 +137,6 @@ export class Transactions implements OnModuleInit {
     }
   }
 
-  private async attemptAlone<Row>(sql: string, params: readonly SqlValue[]): Promise<ExecuteResult<Row>> {
-    const connection = await this.connectSingle();
-    let broken = false;
-    try {
-      return await connection.execute<Row>(sql, params);
-    } catch (error) {
-      broken = isUnusable(error);
-      throw error;
-    } finally {
-      connection.release(broken);
-    }
-  }
-
   private async attempt<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const connection = await this.begin();
     let [broken, committing] = [false, false];
@@ -171,11 +159,6 @@ export class Transactions implements OnModuleInit {
 
 /** The server hung up on an idle connection, or is just coming back: without a COMMIT nothing stays, so the whole may run again. */
 class NothingDecided extends Error {}
-
-/** A statement that timed out may still be running on the server. */
-function isUnusable(error: unknown): boolean {
-  return isDatabaseAway(error) || isTimedOut(error);
-}
 
 function rolledBack(connection: TxConnection): Promise<boolean> {
   return connection.rollBack().then(

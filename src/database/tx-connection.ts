@@ -1,6 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { MysqlConnection } from './mysql.js';
-import { mysqlExecute, mysqlPool, mysqlSimple } from './mysql.js';
+import { mysqlExecute, mysqlPool, mysqlSimple, takeConnection, type PooledConnection } from './mysql.js';
 import type { ExecuteResult, SqlValue } from './sql.js';
 import type { SqliteConnection } from './sqlite.js';
 
@@ -18,12 +17,8 @@ export interface TxConnection {
   release(broken: boolean): void;
 }
 
-export function mysqlTxConnection(dataSource: DataSource): Promise<TxConnection> {
-  return new Promise((resolve, reject) => {
-    mysqlPool(dataSource).getConnection((error, connection) =>
-      error ? reject(error) : resolve(new MysqlTxConnection(dataSource, connection)),
-    );
-  });
+export async function mysqlTxConnection(dataSource: DataSource): Promise<TxConnection> {
+  return new MysqlTxConnection(dataSource, await takeConnection(mysqlPool(dataSource)));
 }
 
 /** Its session does not commit by itself: the first statement begins the transaction, and without one there is nothing to end. */
@@ -32,7 +27,7 @@ class MysqlTxConnection implements TxConnection {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly connection: MysqlConnection & { release(): void },
+    private readonly connection: PooledConnection,
   ) {}
 
   async begin(): Promise<void> {}
