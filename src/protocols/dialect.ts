@@ -110,5 +110,6 @@ export function mergedInput(request: WireRequest): Readonly<Record<string, unkno
   const query = request.query as Record<string, unknown>;
   if (body === undefined || body === null) return query;
   const fields = body as Record<string, unknown>;
+  if (Object.keys(query).length === 0) return fields;
   return request.method === 'GET' || request.method === 'HEAD' ? { ...fields, ...query } : { ...query, ...fields };
 }

@@ -47,12 +47,15 @@ export class InCartView extends CartCountView {
   inCart!: boolean;
 }
 
-export const CART_LINE_EXAMPLE: CartLineView = lineOf(PRODUCT_SUMMARY_EXAMPLE, 3);
+export const CART_LINE_EXAMPLE: CartLineView = lineOf(PRODUCT_SUMMARY_EXAMPLE, { productId: 2, count: 3 });
 
 export function cartLineView(line: FilledLine): CartLineView {
-  return lineOf(productSummaryView({ ...line, id: line.productId }), line.count);
+  return lineOf(productSummaryView(line), line);
 }
 
-function lineOf({ id, ...product }: ProductSummaryView, count: number): CartLineView {
-  return { id, count, ...product };
+function lineOf(
+  { price, title, description, ownerUserId, stock, isDrop }: ProductSummaryView,
+  { productId, count }: Pick<FilledLine, 'productId' | 'count'>,
+): CartLineView {
+  return { id: productId, count, price, title, description, ownerUserId, stock, isDrop };
 }

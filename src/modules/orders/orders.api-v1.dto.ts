@@ -181,8 +181,8 @@ export function orderView(order: OrderDetails): OrderView {
   };
 }
 
-function lineView({ count, ...item }: OrderItemDetails): OrderLineView {
-  return { products: productView({ ...item, id: item.productId }), count };
+function lineView(item: OrderItemDetails): OrderLineView {
+  return { products: productView(Object.assign(item, { id: item.productId })), count: item.count };
 }
 
 function statusOf(number: number): OrderStatus {

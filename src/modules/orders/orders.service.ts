@@ -113,7 +113,7 @@ export class OrdersService {
     const ids = orders.map((order) => order.id);
     const rows = productRows(await this.database.read<Stored<OrderItemDetails>>(SELECT_ITEMS(ids.length), ids));
     const items = groupBy(rows, (item) => item.orderId);
-    return orders.map((order) => ({ ...order, items: items.get(order.id) ?? [] }));
+    return orders.map((order) => Object.assign(order, { items: items.get(order.id) ?? [] }));
   }
 }
 
