@@ -56,11 +56,9 @@ const BEGIN = '<!-- measured: begin, by npm run bench -- --report -->';
 const END = '<!-- measured: end -->';
 
 /** Puts the report between the marks of the page; what people wrote around them stays. */
-export async function writeReport(report: Report): Promise<void> {
-  const { format, resolveConfig } = await import('prettier');
+export function writeReport(report: Report): void {
   const page = readFileSync(PAGE, 'utf8');
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin === -1 || end < begin) throw new Error(`${PAGE} has no place for the report: ${BEGIN} … ${END}`);
-  const whole = `${page.slice(0, begin + BEGIN.length)}\n\n${markdownOf(report)}\n${page.slice(end)}`;
-  writeFileSync(PAGE, await format(whole, { ...(await resolveConfig(PAGE)), filepath: PAGE }));
+  writeFileSync(PAGE, `${page.slice(0, begin + BEGIN.length)}\n\n${markdownOf(report)}\n${page.slice(end)}`);
 }

@@ -14,7 +14,7 @@ let looking: NodeJS.Timeout | null = null;
 
 /**
  * HOT PATH: calls `giveUp` unless the returned function is called in time. One timer looks after all statements, because the
- * driver's own, one for each, takes as long as a small statement (docs/performance.md, "Where the speed lives").
+ * driver's own, one for each, makes a small statement up to twice as dear (docs/performance.md, "Where the speed lives").
  */
 export function watched(giveUp: (error: Error) => void): () => void {
   const statement = { until: performance.now() + STATEMENT_TIMEOUT, giveUp };

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
-import { mysqlPool } from '../../src/database/mysql.js';
+import { mysqlPool, takeConnection } from '../../src/database/mysql.js';
 import { SqliteConnection } from '../../src/database/sqlite.js';
 import { Transactions, type Tx } from '../../src/database/transactions.js';
 import type { SqlValue } from '../../src/database/sql.js';
@@ -76,9 +76,7 @@ interface Spy {
 }
 
 async function spyOnMysql(database: Database, sent: string[]): Promise<Spy[]> {
-  const connection = await new Promise<object & { release(): void }>((resolve, reject) => {
-    mysqlPool(database.dataSource).getConnection((error, granted) => (error ? reject(error) : resolve(granted)));
-  });
+  const connection = await takeConnection(mysqlPool(database.dataSource));
   connection.release();
   return ['execute', 'query'].map((method) => record(ownerOf(connection, method), method, sent));
 }

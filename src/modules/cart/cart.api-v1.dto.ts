@@ -47,7 +47,10 @@ export class InCartView extends CartCountView {
   inCart!: boolean;
 }
 
-export const CART_LINE_EXAMPLE: CartLineView = lineOf(PRODUCT_SUMMARY_EXAMPLE, { productId: 2, count: 3 });
+export const CART_LINE_EXAMPLE: CartLineView = lineOf(PRODUCT_SUMMARY_EXAMPLE, {
+  productId: PRODUCT_SUMMARY_EXAMPLE.id,
+  count: 3,
+});
 
 export function cartLineView(line: FilledLine): CartLineView {
   return lineOf(productSummaryView(line), line);

@@ -1,16 +1,11 @@
 import { DomainError, notFound } from '../../common/domain-error.js';
 import type { Product } from './product.entity.js';
 
+/** What a buyer is shown of what he pays for. */
+const SHOWN_FIELDS = ['title', 'description', 'detail', 'icon', 'pictureNumber', 'detailPictureNumber'] as const;
+
 /** What a buyer pays for and is shown; a change of any of these makes a new snapshot. */
-export const SOLD_FIELDS = [
-  'price',
-  'title',
-  'description',
-  'detail',
-  'icon',
-  'pictureNumber',
-  'detailPictureNumber',
-] as const satisfies readonly (keyof Product)[];
+export const SOLD_FIELDS = ['price', ...SHOWN_FIELDS] as const satisfies readonly (keyof Product)[];
 
 export type SoldFields = Pick<Product, (typeof SOLD_FIELDS)[number]>;
 export type ProductDraft = SoldFields & Pick<Product, 'stock'>;
@@ -47,15 +42,7 @@ export const TEASER_FIELDS = [
 export type ProductTeaser = Pick<Product, (typeof TEASER_FIELDS)[number]>;
 
 /** What was sold; price and id are the order's. */
-export const BOUGHT_FIELDS = [
-  'title',
-  'description',
-  'detail',
-  'icon',
-  'pictureNumber',
-  'detailPictureNumber',
-  'ownerId',
-] as const satisfies readonly (keyof Product)[];
+export const BOUGHT_FIELDS = [...SHOWN_FIELDS, 'ownerId'] as const satisfies readonly (keyof Product)[];
 /** What was sold, beside what the shelf says today. */
 export type BoughtProduct = Pick<Product, (typeof BOUGHT_FIELDS)[number] | 'stock' | 'listed'>;
 
