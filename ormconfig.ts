@@ -8,8 +8,10 @@ import { WebAccounts1795000000600 } from './migrations/1795000000600-web-account
 import { Linkv1795000000700 } from './migrations/1795000000700-linkv.js';
 import { OrderStatusWords1796000000000 } from './migrations/1796000000000-order-status-words.js';
 import { PeriodicJobs1796000000100 } from './migrations/1796000000100-periodic-jobs.js';
+import { UptimeMarks1797000000300 } from './migrations/1797000000300-uptime-marks.js';
 import type { StoredModel } from './src/database/data-source.js';
 import { IdempotencyKey } from './src/database/idempotency.entity.js';
+import { UptimeMark } from './src/database/time/uptime-mark.entity.js';
 import { Address, AddressBook } from './src/modules/addresses/address.entity.js';
 import { LoginFailure } from './src/modules/auth/passwords/login-failure.entity.js';
 import { LoginSession } from './src/modules/auth/sessions/login-session.entity.js';
@@ -49,6 +51,7 @@ import { User, WechatIdentity } from './src/modules/users/user.entity.js';
 export const model: StoredModel = {
   entities: [
     IdempotencyKey,
+    UptimeMark,
     User,
     WechatIdentity,
     LoginSession,
@@ -100,5 +103,6 @@ export const model: StoredModel = {
     Linkv1795000000700,
     OrderStatusWords1796000000000,
     PeriodicJobs1796000000100,
+    UptimeMarks1797000000300,
   ],
 };

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Logger } from '@nestjs/common';
 import { ConfigError } from './config/environment.js';
 import { loadConfig, type Config } from './config/config.js';
+import { exposureOf } from './operations/exposure.js';
 import { shutDownOnSignals } from './graceful-shutdown.js';
 import { createServer } from './server.js';
 
@@ -24,9 +25,12 @@ async function main(): Promise<void> {
   const app = await createServer(config);
   shutDownOnSignals(app);
   if (config.seedDemo) await (await import('./demo/seed-demo.js')).seedDemo(app);
+  const logger = new Logger('livemall');
+  const exposure = exposureOf(config);
+  if (exposure !== null) logger.warn(exposure);
   await app.listen(config.port, config.host);
   const url = `http://localhost:${config.port}`;
-  new Logger('livemall').log(`listening on ${url}, documents at ${url}/docs`);
+  logger.log(`listening on ${url}, documents at ${url}/docs`);
 }
 
 main().catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { networkOf } from './network.js';
+import { isLoopback, networkOf } from './network.js';
 
 it.each([
   ['203.0.113.7', '203.0.113.7'],
@@ -13,3 +13,14 @@ it.each([
 ])('the network of %s is %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
 });
+
+it.each(['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1'])('%s is loopback', (address) => {
+  expect(isLoopback(address)).toBe(true);
+});
+
+it.each(['0.0.0.0', '::', '128.0.0.1', '::ffff:10.0.0.1', '127.example.org', 'fe80::1', ''])(
+  '%s is not loopback',
+  (address) => {
+    expect(isLoopback(address)).toBe(false);
+  },
+);

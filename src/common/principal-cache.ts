@@ -16,7 +16,7 @@ export class PrincipalCache {
         bytes: 8 * MEBIBYTE,
         sizeOf: (_, token) => IDENTITY_BYTES + token.length,
         tagsOf: ({ principal }) => [principal.sessionId],
-        clock,
+        clock: { now: () => clock.monotonic() },
       });
     this.byKind = { bearer: newCache(), cookie: newCache() };
   }

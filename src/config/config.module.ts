@@ -1,12 +1,13 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { Clock, SystemClock } from '../common/clock.js';
+import { Clock } from '../common/clock.js';
+import { SteadyClock } from '../common/time/steady-clock.js';
 import { Config } from './config.js';
 
 /** What everything may ask for: the configuration and the time. */
 @Global()
 @Module({})
 export class ConfigModule {
-  static forRoot(config: Config, clock: Clock = new SystemClock()): DynamicModule {
+  static forRoot(config: Config, clock: Clock = new SteadyClock()): DynamicModule {
     return {
       module: ConfigModule,
       providers: [

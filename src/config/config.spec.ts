@@ -45,7 +45,7 @@ describe('the configuration', () => {
     expect(config).toMatchObject({
       production: false,
       port: 3000,
-      host: '0.0.0.0',
+      host: '127.0.0.1',
       database: { kind: 'sqlite', location: './data/livemall.sqlite' },
       seedDemo: true,
       simulatorPort: 3001,
@@ -63,6 +63,15 @@ describe('the configuration', () => {
       argon2: { memoryKib: 19_456, time: 2, parallelism: 1 },
       jobs: { tickSeconds: 5, leaseSeconds: 30, reconcileLadder: [5, 15, 30, 60, 180, 600, 1800] },
     });
+  });
+
+  it('listens on this machine alone while the simulator is on, unless HOST says where', () => {
+    const live = { ...DEVELOPMENT, WECHAT_APP_ID: 'wx1', WECHAT_APP_SECRET: 's' };
+    expect(loadConfig(live).host).toBe('0.0.0.0');
+    expect(loadConfig(PRODUCTION).host).toBe('0.0.0.0');
+    expect(loadConfig({ ...live, WECHAT_MODE: 'simulator' }).host).toBe('127.0.0.1');
+    expect(loadConfig({ ...DEVELOPMENT, HOST: '0.0.0.0' }).host).toBe('0.0.0.0');
+    expect(loadConfig({ ...live, HOST: '10.0.0.5' }).host).toBe('10.0.0.5');
   });
 
   it('takes an empty variable for an unset one, and trims', () => {
@@ -170,7 +179,13 @@ describe('the configuration', () => {
       ['with a foreign pay host', { WECHAT_PAY_BASE: 'http://127.0.0.1:3001' }, 'WECHAT_PAY_BASE'],
       ["with WeChat's host over http", { WECHAT_PAY_BASE: 'http://api.mch.weixin.qq.com' }, 'WECHAT_PAY_BASE'],
       ['with rate limits off', { RATE_LIMIT: 'off' }, 'RATE_LIMIT'],
+      ['with demo data', { SEED_DEMO: 'true' }, 'SEED_DEMO'],
       ['with half a LinkV app', { LINKV_APP_ID: 'LM1', LINKV_APP_ALIAS: 'x' }, 'LINKV_APP_SECRET'],
+      [
+        'with the secret of the demo app',
+        { LINKV_APP_ID: 'LM1', LINKV_APP_ALIAS: 'x', LINKV_APP_SECRET: 'da7293378d08afaf5e5fd541784ddf88' },
+        'LINKV_APP_SECRET',
+      ],
       [
         'with a weak LinkV secret',
         { LINKV_APP_ID: 'LM1', LINKV_APP_ALIAS: 'x', LINKV_APP_SECRET: '123456' },

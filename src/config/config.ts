@@ -1,13 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEMO_LINKV_APP } from './development.js';
 import { ConfigError, EnvironmentReader } from './environment.js';
+import { secretWeakness } from './secret-weakness.js';
 import { readWechatConfig } from './wechat.config.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Texts that stand in this repository or in tutorials, and therefore protect nothing. */
-const KNOWN_SECRETS = ['secret', '123456', 'changeme', 'livemall', 'q8zt3vlm5xc9rb2nw7yk4hs6jd1pf0ga'];
 const DATA_FOLDER = 'data';
 const DAY = 86_400;
 
@@ -25,9 +25,11 @@ export function loadConfig(environment: Environment) {
   const production = environment['NODE_ENV'] === 'production';
   const env = new EnvironmentReader(environment, production);
   const simulatorPort = env.integer('SIMULATOR_PORT', 3001, 0, 65_535);
+  const wechat = readWechatConfig(env, simulatorPort);
   const config = {
     production,
-    host: env.text('HOST') ?? '0.0.0.0',
+    /** With the simulator anybody logs in as `demo-root`: nobody else on the network shall. */
+    host: env.text('HOST') ?? (wechat.mode === 'simulator' ? '127.0.0.1' : '0.0.0.0'),
     port: env.integer('PORT', 3000, 0, 65_535),
     logLevel: env.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     database: {
@@ -38,8 +40,8 @@ export function loadConfig(environment: Environment) {
     },
     jwtSecret: readJwtSecret(env),
     rootOpenids: env.list('ROOT_OPENIDS'),
-    seedDemo: env.flag('SEED_DEMO', !production),
-    wechat: readWechatConfig(env, simulatorPort),
+    seedDemo: readSeedDemo(env),
+    wechat,
     simulatorPort,
     linkv: readLinkv(env),
     /** Seconds until an unpaid order closes. */
@@ -112,13 +114,6 @@ function keptSecret(path: string): string {
   }
 }
 
-function secretWeakness(secret: string): string | null {
-  if (Buffer.byteLength(secret) < 32) return 'must have at least 32 bytes in production';
-  if (new Set(secret).size < 10) return 'is too regular';
-  if (KNOWN_SECRETS.some((known) => secret.toLowerCase().includes(known))) return 'contains a publicly known text';
-  return null;
-}
-
 function readLinkv(env: EnvironmentReader) {
   const appId = env.text('LINKV_APP_ID');
   const appSecret = env.text('LINKV_APP_SECRET');
@@ -126,7 +121,7 @@ function readLinkv(env: EnvironmentReader) {
   const appAlias = env.text('LINKV_APP_ALIAS');
   if (!appId && !appSecret && !appAlias) {
     if (env.production) return null;
-    return { appId: 'LM6000101140927991745433', appSecret: demoLinkvSecret(), appAlias: 'livemall', lenient };
+    return { ...DEMO_LINKV_APP, lenient };
   }
   if (!appId) env.problem('LINKV_APP_ID', 'is required: the LINKV_APP_ variables are all or none');
   else if (!/^[A-Za-z0-9_-]{1,64}$/.test(appId)) {
@@ -138,11 +133,6 @@ function readLinkv(env: EnvironmentReader) {
   return { appId: appId ?? '', appSecret: appSecret ?? '', appAlias: appAlias ?? '', lenient };
 }
 
-/** The demo app's secret is derived, not printed: it opens a development server only. */
-function demoLinkvSecret(): string {
-  return createHash('md5').update('demo-linkv-secret').digest('hex');
-}
-
 function readOrigins(env: EnvironmentReader): string[] {
   const origins = env.list('WEB_ORIGINS');
   for (const origin of origins) {
@@ -151,6 +141,12 @@ function readOrigins(env: EnvironmentReader): string[] {
     }
   }
   return origins;
+}
+
+function readSeedDemo(env: EnvironmentReader): boolean {
+  const on = env.flag('SEED_DEMO', !env.production);
+  if (on && env.production) env.problem('SEED_DEMO', 'cannot be on in production');
+  return on;
 }
 
 function readRateLimit(env: EnvironmentReader): boolean {

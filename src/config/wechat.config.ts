@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { SIMULATED_APP_ID } from './development.js';
 import type { EnvironmentReader } from './environment.js';
 
 /** Credentials of one WeChat application: the mini program, or the mobile app of APP payments and Open Platform codes. */
@@ -31,7 +32,7 @@ export function readWechatConfig(env: EnvironmentReader, simulatorPort: number) 
   const miniProgram =
     mode === 'live'
       ? { appId: appId ?? '', secret: env.text('WECHAT_APP_SECRET') ?? '' }
-      : { appId: appId ?? 'wx0000000000000001', secret: env.text('WECHAT_APP_SECRET') ?? 'simulator-app-secret' };
+      : { appId: appId ?? SIMULATED_APP_ID, secret: env.text('WECHAT_APP_SECRET') ?? 'simulator-app-secret' };
   if (!miniProgram.appId) env.problem('WECHAT_APP_ID', 'is required in live mode');
   if (!miniProgram.secret) env.problem('WECHAT_APP_SECRET', 'is required in live mode');
   return {

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { padded } from './sql.js';
 
 /** Statements of one kind of look-up that are under way: while they are, look-ups gather and go as one. One slow statement stops none. */
 const MOST_UNDER_WAY = 2;
@@ -35,10 +36,4 @@ export function batched<K extends string | number, V>(
     batchScheduleFn: (dispatch) => void (underWay < MOST_UNDER_WAY ? start(dispatch) : waiting.push(dispatch)),
   });
   return (key) => loader.load(key);
-}
-
-function padded<K>(keys: K[]): K[] {
-  const length = 2 ** Math.ceil(Math.log2(keys.length));
-  while (keys.length < length) keys.push(keys[keys.length - 1]);
-  return keys;
 }

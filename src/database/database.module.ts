@@ -4,6 +4,8 @@ import { Config } from '../config/config.js';
 import type { StoredModel } from './data-source.js';
 import { Database } from './database.js';
 import { Idempotency } from './idempotency.js';
+import { DatabaseTime } from './time/database-time.js';
+import { UptimeMarks } from './time/uptime-marks.js';
 import { Transactions } from './transactions.js';
 
 /**
@@ -20,9 +22,11 @@ export class DatabaseModule {
         { provide: Database, inject: [Config], useFactory: (config: Config) => Database.open(config, model) },
         { provide: getDataSourceToken(), inject: [Database], useFactory: ({ dataSource }: Database) => dataSource },
         Transactions,
+        DatabaseTime,
+        UptimeMarks,
         Idempotency,
       ],
-      exports: [getDataSourceToken(), Database, Transactions, Idempotency],
+      exports: [getDataSourceToken(), Database, Transactions, DatabaseTime, UptimeMarks, Idempotency],
     };
   }
 }

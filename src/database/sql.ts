@@ -98,7 +98,13 @@ export function placeholders(count: number): string {
   return count === 0 ? '' : `?${', ?'.repeat(count - 1)}`;
 }
 
-const MAX_KEPT_COUNT = 32;
+/** The last one again until their number is a power of two, so that few texts are prepared; for conditions that may repeat. */
+export function padded<T>(values: readonly T[]): readonly T[] {
+  const length = 2 ** Math.ceil(Math.log2(values.length));
+  return length === values.length ? values : [...values, ...Array<T>(length - values.length).fill(values.at(-1)!)];
+}
+
+const MAX_KEPT_COUNT = 128;
 
 /** Texts that depend on a count alone, put together once for each small count: a hot statement is looked up by its text. */
 export function byCount(text: (count: number) => string): (count: number) => string {

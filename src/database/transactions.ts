@@ -56,7 +56,8 @@ export class Transactions implements OnModuleInit {
   private readonly singlePlaces: Semaphore;
   private readonly connect: () => Promise<TxConnection>;
   private readonly executeAlone: <Row>(sql: string, params: readonly SqlValue[]) => Promise<ExecuteResult<Row>>;
-  private readonly placeTimeout: number;
+  /** How long a call waits for its turn (milliseconds). */
+  readonly placeTimeout: number;
   private idStep = 1;
 
   constructor(

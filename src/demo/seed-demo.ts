@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { Permission } from '../common/permission.js';
 import { Config } from '../config/config.js';
+import { DEMO_APP_ID } from '../config/development.js';
 import { Idempotency } from '../database/idempotency.js';
 import { WechatLoginClient } from '../integrations/wechat/wechat-login.client.js';
 import { RechargeItems } from '../modules/payments/recharge/recharge-items.service.js';
@@ -51,7 +52,7 @@ async function demoUser(app: INestApplicationContext, name: DemoUser): Promise<n
 
 async function identityOf(app: INestApplicationContext, name: DemoUser): Promise<IdentityKey> {
   const { wechat } = app.get(Config);
-  if (wechat.mode !== 'simulator') return { appId: 'demo', openid: name };
+  if (wechat.mode !== 'simulator') return { appId: DEMO_APP_ID, openid: name };
   const { openid } = await app.get(WechatLoginClient).codeToSession(`demo-${name}`);
   return { appId: wechat.miniProgram.appId, openid };
 }

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { ClockWatch } from './clock-watch.js';
 import { DeclaredMethods } from './declared-methods.js';
 import { HealthController } from './health.controller.js';
 import { Metrics } from './metrics.js';
@@ -11,7 +12,7 @@ import { Readiness } from './readiness.js';
 @Module({
   imports: [DiscoveryModule],
   controllers: [HealthController, MetricsController],
-  providers: [DeclaredMethods, Metrics, OperatorStrategy, Readiness],
+  providers: [ClockWatch, DeclaredMethods, Metrics, OperatorStrategy, Readiness],
   exports: [DeclaredMethods, Metrics],
 })
 export class OperationsModule {}

@@ -9,9 +9,10 @@ const TOKEN = 'k7Qw2_mZr9';
 /** Whether somebody at that address, with that header, gets in. */
 async function admits(config: Partial<Config>, address: string, authorization?: string): Promise<boolean> {
   const passport = new Passport();
-  const strategy = new OperatorStrategy(passport, { production: true, metricsToken: null, ...config } as Config);
+  const settings = { production: true, metricsToken: null, trustedProxies: [], ...config } as unknown as Config;
+  const strategy = new OperatorStrategy(passport, settings);
   expect(strategy).toBeDefined();
-  const request = { socket: { remoteAddress: address }, headers: { authorization } } as WireRequest;
+  const request = { ip: address, headers: { authorization } } as WireRequest;
   return authenticate(passport, 'operator', request).then(
     () => true,
     (error: { code: string }) => {

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { DomainError } from '../common/domain-error.js';
+import { isLoopback } from '../common/network.js';
 import { Config } from '../config/config.js';
 import type { WireRequest } from '../protocols/dialect.js';
 import { Passport, RequestStrategy } from '../protocols/passport.js';
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+const FORWARDED = ['x-forwarded-for', 'forwarded', 'x-real-ip'];
 
 /** Who runs the server: whoever asks from its own machine or has `METRICS_TOKEN`; outside production everybody. */
 @Injectable()
@@ -19,10 +20,12 @@ export class OperatorStrategy extends PassportStrategy(RequestStrategy, 'operato
   }
 
   /** To others the route does not exist. @throws DomainError `unknown_route` */
-  async validate({ socket, headers }: WireRequest): Promise<object> {
-    const { production, metricsToken } = this.config;
+  async validate({ ip = '', headers }: WireRequest): Promise<object> {
+    const { production, metricsToken, trustedProxies } = this.config;
     const hasToken = metricsToken !== null && headers.authorization === `Bearer ${metricsToken}`;
-    if (!production || hasToken || LOOPBACK.has(socket.remoteAddress ?? '')) return {};
+    // A proxy on this machine that nobody has named asks for all the world from loopback.
+    const isForwarded = trustedProxies.length === 0 && FORWARDED.some((name) => headers[name] !== undefined);
+    if (!production || hasToken || (isLoopback(ip) && !isForwarded)) return {};
     throw new DomainError('unknown_route', 'no such route');
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { ClockWatch } from './clock-watch.js';
 
 const CHECK_TIMEOUT = 2000;
 
@@ -8,10 +9,13 @@ const CHECK_TIMEOUT = 2000;
 export class Readiness implements BeforeApplicationShutdown {
   private stopping = false;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly clocks: ClockWatch,
+  ) {}
 
   async report() {
-    const { warnings } = this.database;
+    const warnings = [...this.database.warnings, ...this.clocks.warnings];
     try {
       const pending = await Promise.race([this.pendingMigrations(), tooLate()]);
       const status = this.stopping ? 'stopping' : pending ? 'unavailable' : 'ok';

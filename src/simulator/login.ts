@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { SIMULATED_OPENID_PREFIX } from '../config/development.js';
 import type { WechatApp } from '../config/wechat.config.js';
 import { HTML_ERROR, jsonOf, type SimReply, type SimRequest } from './http.js';
 import type { RouteName } from './routes.js';
@@ -24,7 +25,8 @@ const BUSY = -1;
 
 /** The same name always gives the same openid under the same app, shaped like WeChat's: 28 characters. */
 export function demoOpenid(name: string, appId: string): string {
-  return `oDemo${createHash('sha256').update(`${appId}:${name}`).digest('base64url').slice(0, 23)}`;
+  const digest = createHash('sha256').update(`${appId}:${name}`).digest('base64url');
+  return `${SIMULATED_OPENID_PREFIX}${digest.slice(0, 23)}`;
 }
 
 /** The login side of `api.weixin.qq.com`. */

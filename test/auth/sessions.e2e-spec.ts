@@ -168,6 +168,15 @@ describeMall('logins on two instances over one database', { clock }, ({ app: her
       for (const token of [refreshToken, next.refreshToken]) expect(stored).not.toContain(token);
     });
 
+    it('are nobody’s under another server secret, unspent ones too', async () => {
+      const { refreshToken } = await here.login('other-secret');
+      const moved = await here.beside({ env: { JWT_SECRET: 'aN0ther-Installation-Secret-2b9d8f7e6c5' } });
+      const reply = await refresh(moved, refreshToken);
+      await moved.stop();
+      refused(reply, 401, 'invalid token');
+      await renewed(here, refreshToken);
+    });
+
     it('refuse cleanly what was sealed under an earlier secret', async () => {
       const { refreshToken } = await here.login('new-secret');
       await renewed(here, refreshToken);

@@ -144,12 +144,16 @@ describeMall('rate limits', { clock, env: { RATE_LIMIT: 'on', TRUSTED_PROXIES: '
 
     it('are all of them', () => {
       expect([...groups.keys()].toSorted()).toEqual([
+        'change login',
         'comment login',
+        'inquiry login',
         'list public',
         'login login',
         'login public',
         'order login',
         'payment login',
+        'phone login',
+        'refund login',
         'renewal public',
         'search public',
       ]);

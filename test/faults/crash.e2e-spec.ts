@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { DomainError } from '../../src/common/domain-error.js';
-import { Transactions } from '../../src/database/transactions.js';
 import type { OrderStatus } from '../../src/modules/orders/order-status.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { succeeded } from '../support/api-v1.js';
 import { TestApp } from '../support/app.js';
+import { breakCommits } from '../support/broken-commits.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { Mall } from '../support/mall.js';
 import { startTestSimulator } from '../support/simulator.js';
@@ -31,18 +30,6 @@ afterEach(async () => {
 });
 
 const start = (): Promise<TestApp> => TestApp.start({ env: AT_ONCE, database, simulator });
-
-/** From its next transaction on, or from the one after `after` more, the instance commits nothing. test/built/kill.spec.ts kills a real process. */
-function breakCommits(app: TestApp, after = 0): void {
-  const transactions = app.app.get(Transactions);
-  const real = transactions.run.bind(transactions);
-  let left = after;
-  transactions.run = async (work) => {
-    if (left <= 0) throw new DomainError('unavailable', 'no commit');
-    left -= 1;
-    return real(work);
-  };
-}
 
 async function place(price = 500): Promise<number> {
   const product = await mall.product(cast.merchant, { price: price / 100 });

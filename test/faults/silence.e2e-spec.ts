@@ -56,21 +56,138 @@ describe('with every notification dropped', () => {
     });
     expect(await statusOf(order)).toBe(2);
   });
+});
 
-  it('a refund made at WeChat is taken from the bill, and paid is what the query calls REFUND', async () => {
-    silence();
-    const [order] = await place(500);
-    const fields = await till.prepay(buyer, [order]);
-    const outTradeNo = till.confirm(fields);
-    await till.refundAtWechat({ outTradeNo, outRefundNo: 'BYHAND1', refund: 500, total: 500 });
-    await till.reconcile(2);
-    expect(await till.payment(buyer, fields.payment_id)).toMatchObject({ status: 'captured', refunded: 0 });
-    expect(await statusOf(order)).toBe(2);
+describe('a refund made at WeChat before its payment was known here', () => {
+  /** Confirmed at WeChat, which tells nobody. */
+  async function paid(
+    ...prices: number[]
+  ): Promise<{ orders: number[]; id: number; outTradeNo: string; total: number }> {
+    const orders = await place(...prices);
+    const fields = await till.prepay(buyer, orders);
+    const total = prices.reduce((sum, price) => sum + price, 0);
+    return { orders, id: fields.payment_id, outTradeNo: till.confirm(fields), total };
+  }
+  const refund = (outTradeNo: string, total: number, amount: number, outRefundNo: string): Promise<void> =>
+    till.refundAtWechat({ outTradeNo, outRefundNo, refund: amount, total });
+  const refundsOf = async (id: number): Promise<string[]> =>
+    (
+      await app.rows<{ status: string; amount: number; no: string | null }>(
+        'SELECT status, amount, out_refund_no AS no FROM refunds WHERE payment_id = ? ORDER BY id',
+        [id],
+      )
+    ).map(({ status, amount, no }) => `${status} ${amount} ${no?.replace(/^R[0-9a-f]{30}$/, 'ours')}`);
+  const matchBill = async (): Promise<unknown> => {
     const date = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
-    const { differences } = succeeded(await app.get('/api/v1/payment/differences', { date }, till.root.token));
-    expect(differences).toEqual([]);
-    expect(await till.payment(buyer, fields.payment_id)).toMatchObject({ refunded: 5 });
-    expect(await statusOf(order)).toBe(6);
+    return succeeded(await app.get('/api/v1/payment/differences', { date }, till.root.token))['differences'];
+  };
+  const finish = async (): Promise<void> => {
+    await till.reconcile(2);
+    await till.settle();
+    await till.reconcile(2);
+  };
+
+  it('H9: is booked with it when a query says REFUND: nobody ever ships, and the bill names the number', async () => {
+    silence();
+    const { orders, id, outTradeNo } = await paid(500, 300);
+    const [{ productId }] = await app.rows<{ productId: number }>(
+      'SELECT first_product_id AS productId FROM orders WHERE id = ?',
+      [orders[0]],
+    );
+    const payable = await till.payable(merchant);
+    await refund(outTradeNo, 800, 800, 'BYHAND1');
+    await till.reconcile(2);
+    expect(await till.payment(buyer, id)).toMatchObject({ status: 'captured', refunded: 8 });
+    expect([await statusOf(orders[0]), await statusOf(orders[1])]).toEqual([6, 6]);
+    expect(await mall.historyOf(orders[0])).toEqual(['1>2 system', '2>6 system']);
+    expect([await mall.stockOf(productId), await till.payable(merchant)]).toEqual([32, payable]);
+    expect(await till.alerts()).toContain('external_refund');
+    expect(await refundsOf(id)).toEqual([`presumed 800 query:${outTradeNo}`]);
+    expect(await matchBill()).toEqual([]);
+    expect(await refundsOf(id)).toEqual(['succeeded 800 BYHAND1']);
+    expect(await till.payment(buyer, id)).toMatchObject({ refunded: 8 });
+  });
+
+  it('is booked once when the notifications of both come late', async () => {
+    silence();
+    const { orders, id, outTradeNo } = await paid(500);
+    await refund(outTradeNo, 500, 500, 'BYHAND2');
+    await till.reconcile(2);
+    app.simulator.control.clearFaults();
+    const paidNotice = await app.simulator.control.sendNotice({ outTradeNo });
+    const refundNotice = await app.simulator.control.sendNotice({ outRefundNo: 'BYHAND2' });
+    expect([paidNotice.status, refundNotice.status]).toEqual([204, 204]);
+    expect(await refundsOf(id)).toEqual(['succeeded 500 BYHAND2']);
+    expect(await statusOf(orders[0])).toBe(6);
+  });
+
+  it('is put right when it was a part only: what is left of orders that were given up goes back too', async () => {
+    silence();
+    const { orders, id, outTradeNo } = await paid(500, 300);
+    await refund(outTradeNo, 800, 200, 'BYHAND3');
+    await till.reconcile(2);
+    expect([await statusOf(orders[0]), await statusOf(orders[1])]).toEqual([6, 6]);
+    await matchBill();
+    const [presumed, real, ...rest] = await refundsOf(id);
+    expect([presumed, real]).toEqual([`failed 800 query:${outTradeNo}`, 'succeeded 200 BYHAND3']);
+    expect(rest.map((one) => one.split(' ')[2])).toEqual(['ours', 'ours']);
+    await finish();
+    expect(await till.payment(buyer, id)).toMatchObject({ status: 'captured', refunded: 8 });
+    expect([await statusOf(orders[0]), await statusOf(orders[1])]).toEqual([6, 6]);
+  });
+
+  it('of a part is no reason to give anything up where its notification tells how much it was', async () => {
+    app.simulator.control.spoilNotices('transaction', { kind: 'lose' }, null);
+    const { orders, id, outTradeNo } = await paid(500);
+    await refund(outTradeNo, 500, 200, 'BYHAND4');
+    expect(await statusOf(orders[0])).toBe(2);
+    expect(await till.payment(buyer, id)).toMatchObject({ status: 'captured', refunded: 2 });
+    expect(await refundsOf(id)).toEqual(['succeeded 200 BYHAND4']);
+  });
+
+  it('is not made twice for an order that was closed meanwhile', async () => {
+    silence();
+    const [order] = await place(600);
+    const fields = await till.prepay(buyer, [order]);
+    succeeded(await app.post('/api/v1/order/cancel', { order_id: order }, buyer.token));
+    const outTradeNo = till.confirm(fields, true);
+    await refund(outTradeNo, 600, 600, 'BYHAND6');
+    expect(await matchBill()).toEqual([]);
+    await finish();
+    expect(await refundsOf(fields.payment_id)).toEqual(['succeeded 600 BYHAND6']);
+    expect(await statusOf(order)).toBe(5);
+    expect(await till.alerts()).not.toContain('loss');
+  });
+
+  it('of a recharge gives nothing to spend', async () => {
+    silence();
+    const item = { name: '充1元', money: 1, charge: 0.5, description: '' };
+    const { id } = succeeded(await app.post('/api/v1/rechargeItem/add', item, till.root.token));
+    const reply = await app.post('/payment_order', { item_id: id }, buyer.token);
+    const { jsapi } = (reply.body as { data: { jsapi: Record<string, unknown> } }).data;
+    const before = await till.wallet(buyer);
+    const outTradeNo = till.confirm(jsapi);
+    await refund(outTradeNo, 100, 100, 'BYHAND7');
+    await till.reconcile(2);
+    expect(await till.wallet(buyer)).toEqual(before);
+    expect(await matchBill()).toEqual([]);
+    expect(await till.wallet(buyer)).toEqual(before);
+  });
+
+  it('that fails at WeChat is made from here', async () => {
+    silence();
+    app.simulator.control.planRefunds('processing');
+    const { orders, id, outTradeNo } = await paid(500);
+    await refund(outTradeNo, 500, 500, 'BYHAND5');
+    await till.reconcile(2);
+    expect(await statusOf(orders[0])).toBe(6);
+    app.simulator.control.clearFaults();
+    app.simulator.control.settleRefund('BYHAND5', 'closed');
+    await till.settle();
+    expect(await refundsOf(id)).toEqual([`failed 500 query:${outTradeNo}`, expect.stringMatching(/ 500 ours$/)]);
+    await finish();
+    expect(await till.payment(buyer, id)).toMatchObject({ refunded: 5 });
+    expect(await statusOf(orders[0])).toBe(6);
   });
 });
 

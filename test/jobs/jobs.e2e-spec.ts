@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Injectable, type INestApplicationContext, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { model } from '../../ormconfig.js';
-import { Clock } from '../../src/common/clock.js';
 import { loadConfig } from '../../src/config/config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { Database } from '../../src/database/database.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
+import { DatabaseTime } from '../../src/database/time/database-time.js';
 import { Transactions } from '../../src/database/transactions.js';
 import type { Job } from '../../src/modules/jobs/job.entity.js';
 import { JobsModule } from '../../src/modules/jobs/jobs.module.js';
@@ -14,21 +14,11 @@ import { JobsService } from '../../src/modules/jobs/jobs.service.js';
 import { PeriodicJob } from '../../src/modules/jobs/periodic-job.decorator.js';
 import { ProtocolsModule } from '../../src/protocols/protocols.module.js';
 import { OperationsModule } from '../../src/operations/operations.module.js';
+import { RunningClock } from '../support/clock.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
-class MovableClock extends Clock {
-  private offset = 0;
-
-  now(): number {
-    return Date.now() + this.offset;
-  }
-
-  advance(seconds: number): void {
-    this.offset += seconds * 1000;
-  }
-}
-
-const clock = new MovableClock();
+const clock = new RunningClock();
+const pass = (seconds: number): void => clock.advance(seconds * 1000);
 let database: TestDatabase;
 /** Which instance did which job. */
 let done: string[] = [];
@@ -105,6 +95,10 @@ class Instance {
     await this.context.get(Transactions).write(sql, params);
   }
 
+  databaseTime(): Promise<number> {
+    return this.context.get(DatabaseTime).now();
+  }
+
   stop(): Promise<void> {
     return this.context.close();
   }
@@ -126,6 +120,15 @@ function gate(): { entered: Promise<void>; wait: () => Promise<void>; open: () =
   };
 }
 
+/** As if the leases had been given 31 s earlier: they go by the database's clock. */
+const outlast = (by: Instance): Promise<void> => by.write('UPDATE jobs SET lease_until = lease_until - ?', [31_000]);
+
+/** A process that is gone holds the job for this many milliseconds. */
+async function leaseElsewhere(by: Instance, milliseconds: number): Promise<void> {
+  const until = (await by.databaseTime()) + milliseconds;
+  await by.write('UPDATE jobs SET lease_owner = ?, lease_until = ? WHERE name = ?', ['gone', until, 'test.work']);
+}
+
 let one: Instance;
 let two: Instance;
 const both = (): Promise<unknown> => Promise.all([one.jobs.runDue(), two.jobs.runDue()]);
@@ -142,7 +145,7 @@ afterAll(async () => {
 });
 /** Each test finds every job due and nothing done. */
 beforeEach(() => {
-  clock.advance(3600);
+  pass(3600);
   done = [];
   for (const instance of [one, two]) instance.does(async () => undefined);
 });
@@ -153,7 +156,7 @@ describe('a periodic job', () => {
       await one.jobs.runDue();
       await one.jobs.runDue();
       expect(done).toHaveLength(expected);
-      clock.advance(61);
+      pass(61);
     }
   });
 
@@ -166,13 +169,13 @@ describe('a periodic job', () => {
     expect(await one.row()).toEqual({ attempts: 1, last_error: 'failure 1' });
     await one.jobs.runDue();
     expect(failures).toBe(1);
-    clock.advance(3);
+    pass(3);
     await one.jobs.runDue();
     expect(await one.row()).toEqual({ attempts: 2, last_error: 'failure 2' });
-    clock.advance(3);
+    pass(3);
     await one.jobs.runDue();
     expect(done).toHaveLength(2);
-    clock.advance(2);
+    pass(2);
     await one.jobs.runDue();
     expect(done).toHaveLength(3);
     expect(await one.row()).toEqual({ attempts: 0, last_error: null });
@@ -196,7 +199,7 @@ describe('several instances', () => {
       await both();
       await both();
       expect(done).toHaveLength(expected);
-      clock.advance(61);
+      pass(61);
     }
   });
 
@@ -220,7 +223,7 @@ describe('several instances', () => {
     await two.jobs.runDue();
     expect(await two.jobs.runNow('test.work')).toBe(false);
     expect(done).toEqual(['one test.work']);
-    clock.advance(31);
+    await outlast(two);
     await two.jobs.runDue();
     expect(done).toEqual(['one test.work', 'two test.work']);
     stuck.open();
@@ -231,14 +234,46 @@ describe('several instances', () => {
   });
 
   it('take over what one that died had begun', async () => {
-    await two.write('UPDATE jobs SET lease_owner = ?, lease_until = ? WHERE name = ?', [
-      'a process that is gone',
-      clock.now() + 30_000,
-      'test.work',
-    ]);
+    await leaseElsewhere(two, 30_000);
     await both();
     expect(done).toEqual([]);
-    clock.advance(31);
+    await outlast(two);
+    await both();
+    expect(done).toHaveLength(1);
+  });
+});
+
+describe('a clock that was an hour ahead for a moment', () => {
+  const hour = 3_600_000;
+  beforeEach(async () => {
+    clock.jump(hour);
+    await one.jobs.runDue();
+    clock.jump(-hour);
+    done = [];
+  });
+
+  it('stops no job for longer than its period', async () => {
+    pass(61);
+    await both();
+    expect(done).toHaveLength(1);
+    await both();
+    expect(done).toHaveLength(1);
+    pass(61);
+    await both();
+    expect(done).toHaveLength(2);
+  });
+
+  it('stops none after a restart either', async () => {
+    const next = await Instance.start('next');
+    pass(61);
+    await next.jobs.runDue();
+    await next.stop();
+    expect(done).toEqual(['next test.work']);
+  });
+
+  it('leaves no lease that outlasts its holder', async () => {
+    pass(61);
+    await leaseElsewhere(two, hour);
     await both();
     expect(done).toHaveLength(1);
   });
@@ -264,7 +299,7 @@ describe('a restart', () => {
     const next = await Instance.start('next', ['test.slow']);
     await next.jobs.runDue();
     expect(done).toEqual(['leaving test.slow']);
-    clock.advance(61);
+    pass(61);
     await next.jobs.runDue();
     await next.stop();
     expect(done).toEqual(['leaving test.slow', 'next test.slow']);

@@ -61,7 +61,7 @@ async function buy(user: number): Promise<void> {
   });
 }
 
-const seal = () => app.app.get(LedgerSealer).seal(-1000);
+const seal = () => app.app.get(LedgerSealer).seal();
 const audit = async () =>
   succeeded(await app.get(AUDIT, {}, root)) as { chain: { broken: object[] } } & Record<string, unknown>;
 
@@ -194,9 +194,7 @@ describe('tampering by SQL is found and named:', () => {
 });
 
 describe('sealing', () => {
-  it('waits until a transaction has settled, and goes on where it stopped', async () => {
-    expect(await app.app.get(LedgerSealer).seal(3_600_000)).toBe(0);
-    expect(await audit()).toMatchObject({ chain: { sealed: 0 } });
+  it('takes all that is committed, and goes on where it stopped', async () => {
     expect(await seal()).toBe(12);
     expect(await seal()).toBe(0);
     await buy(8);

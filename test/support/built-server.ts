@@ -10,6 +10,7 @@ export class BuiltServer extends Site {
   private constructor(
     private readonly process: ChildProcess,
     override readonly url: string,
+    private readonly output: readonly string[],
   ) {
     super();
   }
@@ -22,17 +23,22 @@ export class BuiltServer extends Site {
       cwd: folder,
       env: { PATH: process.env['PATH'], SEED_DEMO: 'false', PORT: port, ...env },
     });
-    let output = '';
+    const output: string[] = [];
     await new Promise<void>((resolve, reject) => {
       const read = (chunk: Buffer): void => {
-        output += chunk.toString();
-        if (output.includes('listening on')) resolve();
+        output.push(chunk.toString());
+        if (output.join('').includes('listening on')) resolve();
       };
       child.stdout.on('data', read);
       child.stderr.on('data', read);
-      child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${output}`)));
+      child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${output.join('')}`)));
     });
-    return new BuiltServer(child, `http://127.0.0.1:${port}`);
+    return new BuiltServer(child, `http://127.0.0.1:${port}`, output);
+  }
+
+  /** Everything so far. */
+  get printed(): string {
+    return this.output.join('');
   }
 
   /** Ends it, by default with SIGTERM, and waits until it is gone. */

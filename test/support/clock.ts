@@ -3,6 +3,9 @@ import { Clock } from '../../src/common/clock.js';
 
 /** A clock that stands until a test moves it. */
 export class TestClock extends Clock {
+  /** Not from 0: to a cache that is no moment. */
+  private passed = 1_000_000;
+
   constructor(private time = Date.UTC(2026, 0, 15, 4, 0, 0)) {
     super();
   }
@@ -11,8 +14,41 @@ export class TestClock extends Clock {
     return this.time;
   }
 
+  override monotonic(): number {
+    return this.passed;
+  }
+
+  /** Time passes. */
   advance(milliseconds: number): void {
     this.time += milliseconds;
+    this.passed += milliseconds;
+  }
+
+  /** Somebody sets the clock, and no time passes. */
+  jump(milliseconds: number): void {
+    this.time += milliseconds;
+  }
+}
+
+/** A clock that goes, which a test moves as it moves a {@link TestClock}. */
+export class RunningClock extends Clock {
+  private passed = 0;
+  private ahead = 0;
+
+  now(): number {
+    return Date.now() + this.passed + this.ahead;
+  }
+
+  override monotonic(): number {
+    return performance.now() + this.passed;
+  }
+
+  advance(milliseconds: number): void {
+    this.passed += milliseconds;
+  }
+
+  jump(milliseconds: number): void {
+    this.ahead += milliseconds;
   }
 }
 

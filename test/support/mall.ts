@@ -84,7 +84,7 @@ export class Mall {
     await this.app.app.get(Transactions).run(async (tx) => {
       if (status === 5) await lifecycle.closeUnpaid(tx, orderId, why);
       if (status === 1 || status === 5) return;
-      await lifecycle.markPaid(tx, [orderId], { channel, paidAt: new Date(), actor: SYSTEM });
+      await lifecycle.markPaid(tx, [orderId], { channel, paidAt: new Date(), actorOf: () => SYSTEM });
       if (status === 3 || status === 4) await lifecycle.confirmReceipt(tx, orderId, why);
       if (status === 4) await lifecycle.complete(tx, orderId, why);
       if (status === 6) await lifecycle.markRefunded(tx, orderId, why);

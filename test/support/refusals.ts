@@ -25,11 +25,13 @@ export interface RouteRule {
 }
 
 const NO_NUMBER = ['', 'x', 'abc', '1e2', '1e3', ' 1', '0x10', 1.5, '1.5', true, null, {}, [], [1]];
+/** Of 1, which is no id in any of them: an id is canonical decimal text. */
+export const OTHER_SPELLINGS = ['01', '001', '+1', '1.0', '1 ', '１', '1n', '%31'];
 const NO_TEXT = [1, true, null, {}, [], ['a'], 'a\0b', '\ud800'];
 
 /** Values that no field of that kind takes: wrong types and values just past the bounds. */
 export const wrong = {
-  id: [...NO_NUMBER, 0, -1, 2 ** 53, '9007199254740993'],
+  id: [...NO_NUMBER, 0, -1, 2 ** 53, '9007199254740993', ...OTHER_SPELLINGS],
   integer: (min: number, max: number): unknown[] => [...NO_NUMBER, min - 1, max + 1],
   text: (min: number, max: number): unknown[] => [
     ...NO_TEXT,

@@ -3,6 +3,7 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import type { Dialect } from '../../src/protocols/dialect.js';
 import type { Limited } from '../../src/protocols/limits/rate-limit.js';
+import { INPUT_INDEX } from '../../src/protocols/doc.js';
 import { Declared, type Access, type CountedTrips } from '../../src/protocols/route-rules.js';
 
 export interface DeclaredRoute {
@@ -15,6 +16,8 @@ export interface DeclaredRoute {
   readonly access: Access | undefined;
   readonly limit: Limited | undefined;
   readonly roundTrips: CountedTrips | undefined;
+  /** The class of its parameters. */
+  readonly input: (new () => object) | undefined;
 }
 
 /** Every route of every controller in the application, whether it declares something or not. */
@@ -36,6 +39,9 @@ function handlersOf(type: new () => object): [name: string, handler: object][] {
 }
 
 function routeOf(type: new () => object, name: string, handler: object): DeclaredRoute {
+  const prototype = type.prototype as object;
+  const index = Reflect.getMetadata(INPUT_INDEX, prototype, name) as number | undefined;
+  const parameters = Reflect.getMetadata('design:paramtypes', prototype, name) as (new () => object)[];
   const parts = [Reflect.getMetadata(PATH_METADATA, type), Reflect.getMetadata(PATH_METADATA, handler)] as string[];
   return {
     method: RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod],
@@ -45,5 +51,6 @@ function routeOf(type: new () => object, name: string, handler: object): Declare
     access: Reflect.getMetadata(Declared.access.KEY, handler) as Access | undefined,
     limit: Reflect.getMetadata(Declared.limit.KEY, handler) as Limited | undefined,
     roundTrips: Reflect.getMetadata(Declared.roundTrips.KEY, handler) as CountedTrips | undefined,
+    input: index === undefined ? undefined : parameters[index],
   };
 }

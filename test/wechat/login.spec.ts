@@ -121,11 +121,12 @@ describe('the login client against the simulated WeChat', () => {
 
   it('fetches one access token for many callers, and another once when WeChat says it has expired', async () => {
     const fresh = new WechatLoginClient(loginConfig(simulator.url));
+    const callers = Array.from({ length: 10 }, (_, index) => `oX${index}`);
     simulator.control.clearCalls();
-    await Promise.all(Array.from({ length: 10 }, () => fresh.phoneNumber('phone-13800138000', 'oX')));
+    await Promise.all(callers.map((openid) => fresh.phoneNumber('phone-13800138000', openid)));
     expect(simulator.control.calls('stable_token')).toHaveLength(1);
     simulator.control.expireAccessToken();
-    await Promise.all(Array.from({ length: 10 }, () => fresh.phoneNumber('phone-13800138000', 'oX')));
+    await Promise.all(callers.map((openid) => fresh.phoneNumber('phone-13800138000', openid)));
     expect(simulator.control.calls('stable_token')).toHaveLength(2);
   });
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { elapsed } from '../support/clock.js';
-import { Outgoing } from '../../src/integrations/wechat/outgoing.js';
+import { Outgoing, type Lane } from '../../src/integrations/wechat/outgoing.js';
 
 describe('calls to one host', () => {
   let server: Server;
@@ -28,8 +28,8 @@ describe('calls to one host', () => {
     server.close();
   });
 
-  const get = (outgoing: Outgoing, path: string, timeoutMs = 1000, maxBytes = 1024): Promise<string> =>
-    outgoing.send({ method: 'GET', url: base + path }, timeoutMs, maxBytes).then(
+  const get = (outgoing: Outgoing, path: string, timeoutMs = 1000, maxBytes = 1024, lane?: Lane): Promise<string> =>
+    outgoing.send({ lane, method: 'GET', url: base + path }, timeoutMs, maxBytes).then(
       (reply) => reply.body.toString(),
       (error: unknown) => (error as { reason: string }).reason,
     );
@@ -61,6 +61,53 @@ describe('calls to one host', () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => get(outgoing, '/ok')));
     expect(answers.toSorted()).toEqual(['fine', 'fine', 'overloaded', 'overloaded', 'overloaded']);
     expect(received).toBe(2);
+  });
+
+  it('keeps for each lane its share, whatever another takes, and gives what is left to whoever comes first', async () => {
+    const shares = { login: 2, payment: 1 };
+    const outgoing = new Outgoing({ maxInFlight: 5, failuresToOpen: 99, openMs: 1000, shares });
+    const crowd = (lane: Lane, count: number): Promise<string>[] =>
+      Array.from({ length: count }, () => get(outgoing, '/ok', 1000, 1024, lane));
+    const [others, logins, payments, jobs] = [
+      crowd('other', 9),
+      crowd('login', 4),
+      crowd('payment', 4),
+      crowd('jobs', 4),
+    ];
+    const served = async (replies: Promise<string>[]): Promise<number> =>
+      (await Promise.all(replies)).filter((reply) => reply === 'fine').length;
+    expect([await served(others), await served(logins), await served(payments), await served(jobs)]).toEqual([
+      2, 2, 1, 0,
+    ]);
+    expect(await served(crowd('login', 9))).toBe(4);
+    expect(await served(crowd('other', 1))).toBe(1);
+  });
+
+  it('serves one caller a few calls at once, and others beside him', async () => {
+    const outgoing = new Outgoing({ maxInFlight: 9, maxPerCaller: 2, failuresToOpen: 99, openMs: 1000 });
+    const of = (caller: string | undefined, count: number): Promise<string[]> =>
+      Promise.all(
+        Array.from({ length: count }, () =>
+          outgoing.send({ caller, method: 'GET', url: `${base}/ok` }, 1000).then(
+            () => 'fine',
+            (error: unknown) => (error as { reason: string }).reason,
+          ),
+        ),
+      );
+    const replies = await Promise.all([of('eager', 4), of('calm', 2), of(undefined, 3)]);
+    expect(replies).toEqual([
+      ['fine', 'fine', 'overloaded', 'overloaded'],
+      ['fine', 'fine'],
+      ['fine', 'fine', 'fine'],
+    ]);
+    expect(await of('eager', 2)).toEqual(['fine', 'fine']);
+  });
+
+  it('stops a lane whose calls fail, and no other', async () => {
+    const outgoing = new Outgoing({ maxInFlight: 9, failuresToOpen: 3, openMs: 59_000 });
+    for (let i = 0; i < 3; i += 1) expect(await get(outgoing, '/drop', 1000, 1024, 'other')).toBe('network');
+    expect(await get(outgoing, '/ok', 1000, 1024, 'other')).toBe('overloaded');
+    expect(await get(outgoing, '/ok', 1000, 1024, 'login')).toBe('fine');
   });
 
   it('sends nothing after many failures in a row, then one trial, and goes on when that succeeds', async () => {

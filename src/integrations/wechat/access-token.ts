@@ -14,7 +14,7 @@ export class AccessToken {
   constructor(
     private readonly api: WechatApi,
     private readonly app: WechatApp,
-    private readonly now: () => number,
+    private readonly monotonic: () => number,
   ) {}
 
   /** Runs a call with the token; when WeChat says it has expired, fetches it once more and repeats the call once. */
@@ -30,7 +30,7 @@ export class AccessToken {
   }
 
   private get(): Promise<string> {
-    if (this.current && this.now() < this.current.until) return Promise.resolve(this.current.token);
+    if (this.current && this.monotonic() < this.current.until) return Promise.resolve(this.current.token);
     this.fetching ??= this.fetch().finally(() => {
       this.fetching = null;
     });
@@ -40,11 +40,11 @@ export class AccessToken {
   private async fetch(): Promise<string> {
     const { appId: appid, secret } = this.app;
     const credential = { grant_type: 'client_credential', appid, secret };
-    const reply = await this.api.call('/cgi-bin/stable_token', {}, credential);
+    const reply = await this.api.call({ lane: 'other', path: '/cgi-bin/stable_token', query: {}, body: credential });
     const token = textOf(reply['access_token']);
     const seconds = Number(reply['expires_in']);
     if (!token || !Number.isFinite(seconds)) throw new WechatError('unavailable', 'malformed');
-    this.current = { token, until: this.now() + Math.max(0, seconds * 1000 - MARGIN_MS) };
+    this.current = { token, until: this.monotonic() + Math.max(0, seconds * 1000 - MARGIN_MS) };
     return token;
   }
 }

@@ -1,11 +1,14 @@
 import type { WechatPayConfig } from '../../config/wechat.config.js';
 import { parseJsonObject, textOf, type JsonObject } from './json.js';
 import type { MerchantSigner } from './merchant-signer.js';
-import { Outgoing, OutgoingFailure, type OutgoingReply } from './outgoing.js';
+import { DEFAULT_LIMITS, Outgoing, OutgoingFailure, type CallFor, type OutgoingReply } from './outgoing.js';
 import type { PayOutcome } from './pay.types.js';
 import type { SignatureProblem } from './verifier.js';
 
-export interface Apiv3Call {
+/** Of the places towards WeChat Pay. */
+const SHARES = { payment: 24, other: 12, jobs: 12 };
+
+export interface Apiv3Call extends CallFor {
   readonly method: 'GET' | 'POST';
   /** Path and query, percent-encoded: signed and sent as it is. */
   readonly target: string;
@@ -21,7 +24,7 @@ const UNKNOWN_CODES = ['SYSTEM_ERROR', 'SYSTEMERROR', 'BANK_ERROR', 'BANKERROR',
 
 /** One signed call and what it came to: nothing is believed that WeChat did not sign. */
 export class Apiv3 {
-  private readonly outgoing = new Outgoing();
+  private readonly outgoing = new Outgoing({ ...DEFAULT_LIMITS, shares: SHARES });
 
   constructor(
     private readonly config: WechatPayConfig,
@@ -50,13 +53,18 @@ export class Apiv3 {
     timeoutMs = this.timeoutMs,
     maxBytes?: number,
   ): Promise<OutgoingReply | Exclude<PayOutcome<never>, { kind: 'ok' }>> {
+    const { lane, caller, method, target } = call;
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const request = {
+      lane,
+      caller,
+      method,
+      url: this.config.baseUrl + target,
+      headers: this.headers(call, body),
+      body,
+    };
     try {
-      return await this.outgoing.send(
-        { method: call.method, url: this.config.baseUrl + call.target, headers: this.headers(call, body), body },
-        timeoutMs,
-        maxBytes,
-      );
+      return await this.outgoing.send(request, timeoutMs, maxBytes);
     } catch (error) {
       if (!(error instanceof OutgoingFailure)) throw error;
       return error.reason === 'overloaded'

@@ -1,4 +1,15 @@
-export interface OutgoingRequest {
+/** Who waits for a call: somebody who logs in, somebody who pays, somebody else, or nobody. */
+export type Lane = 'login' | 'payment' | 'other' | 'jobs';
+
+/** Who a call is for. */
+export interface CallFor {
+  /** Default: `other`. */
+  readonly lane?: Lane | undefined;
+  /** One person, by whatever names him; absent where nobody asks for himself. */
+  readonly caller?: string | number | undefined;
+}
+
+export interface OutgoingRequest extends CallFor {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -26,48 +37,95 @@ export class OutgoingFailure extends Error {
 export interface OutgoingLimits {
   /** Calls in flight at once; one more is refused at once, it does not wait. */
   readonly maxInFlight: number;
-  /** Time-outs or connection failures in a row after which calls are refused without being sent. */
+  /** Of these for one caller. */
+  readonly maxPerCaller?: number;
+  /** Places kept for a lane while it does not use them; what is left of them all serves whoever comes first. */
+  readonly shares?: Shares;
+  /** Of one lane: time-outs or connection failures in a row after which its calls are refused without being sent. */
   readonly failuresToOpen: number;
   /** How long they are refused before one call is let through as a trial, in milliseconds. */
   readonly openMs: number;
 }
 
-const DEFAULT_LIMITS: OutgoingLimits = { maxInFlight: 64, failuresToOpen: 12, openMs: 2000 };
+export type Shares = { readonly [L in Lane]?: number };
+
+export const DEFAULT_LIMITS: OutgoingLimits = { maxInFlight: 64, maxPerCaller: 8, failuresToOpen: 12, openMs: 2000 };
 const MAX_REPLY_BYTES = 1024 * 1024;
 
-/** HTTP towards one host: keep-alive, one deadline for the whole call, a bound on memory, no redirects, and a circuit breaker, so that a slow WeChat costs the other routes nothing. */
-export class Outgoing {
-  private inFlight = 0;
-  private consecutiveFailures = 0;
-  private closedUntil = 0;
+interface LaneState {
+  readonly share: number;
+  inFlight: number;
+  consecutiveFailures: number;
+  /** Of `performance.now()`. */
+  closedUntil: number;
+}
 
-  constructor(private readonly limits: OutgoingLimits = DEFAULT_LIMITS) {}
+/**
+ * HTTP towards one host: keep-alive, one deadline for the whole call, a bound on memory, no redirects, and a circuit breaker, so that
+ * a slow WeChat costs the other routes nothing; a share of the places and a breaker for each lane, so that none starves another.
+ */
+export class Outgoing {
+  private readonly lanes: Readonly<Record<Lane, LaneState>>;
+  /** Calls in flight by caller. */
+  private readonly callers = new Map<string | number, number>();
+
+  constructor(private readonly limits: OutgoingLimits = DEFAULT_LIMITS) {
+    const laneOf = (lane: Lane): LaneState => {
+      return { share: limits.shares?.[lane] ?? 0, inFlight: 0, consecutiveFailures: 0, closedUntil: 0 };
+    };
+    this.lanes = { login: laneOf('login'), payment: laneOf('payment'), other: laneOf('other'), jobs: laneOf('jobs') };
+  }
 
   /** @throws OutgoingFailure */
   async send(request: OutgoingRequest, timeoutMs: number, maxBytes = MAX_REPLY_BYTES): Promise<OutgoingReply> {
-    this.enter();
+    const lane = this.lanes[request.lane ?? 'other'];
+    this.enter(lane, request.caller);
     try {
       const reply = await exchange(request, timeoutMs, maxBytes);
-      this.consecutiveFailures = 0;
+      lane.consecutiveFailures = 0;
       return reply;
     } catch (error) {
-      this.consecutiveFailures += 1;
-      if (this.consecutiveFailures >= this.limits.failuresToOpen)
-        this.closedUntil = performance.now() + this.limits.openMs;
+      lane.consecutiveFailures += 1;
+      if (lane.consecutiveFailures >= this.limits.failuresToOpen)
+        lane.closedUntil = performance.now() + this.limits.openMs;
       throw error;
     } finally {
-      this.inFlight -= 1;
+      lane.inFlight -= 1;
+      this.count(request.caller, -1);
     }
   }
 
-  private enter(): void {
-    const tripped = this.consecutiveFailures >= this.limits.failuresToOpen;
+  private enter(lane: LaneState, caller: CallFor['caller']): void {
+    const tripped = lane.consecutiveFailures >= this.limits.failuresToOpen;
     const now = performance.now();
-    if (this.inFlight >= this.limits.maxInFlight || (tripped && now < this.closedUntil)) {
+    const tooMany = this.countOf(caller) >= (this.limits.maxPerCaller ?? Infinity);
+    if (tooMany || this.placesFor(lane) <= 0 || (tripped && now < lane.closedUntil)) {
       throw new OutgoingFailure('overloaded');
     }
-    if (tripped) this.closedUntil = now + this.limits.openMs;
-    this.inFlight += 1;
+    if (tripped) lane.closedUntil = now + this.limits.openMs;
+    lane.inFlight += 1;
+    this.count(caller, 1);
+  }
+
+  private countOf(caller: CallFor['caller']): number {
+    return caller === undefined ? 0 : (this.callers.get(caller) ?? 0);
+  }
+
+  private count(caller: CallFor['caller'], change: 1 | -1): void {
+    if (caller === undefined) return;
+    const count = this.countOf(caller) + change;
+    if (count === 0) this.callers.delete(caller);
+    else this.callers.set(caller, count);
+  }
+
+  /** Places that neither are taken nor belong to another lane. */
+  private placesFor(lane: LaneState): number {
+    const lanes = Object.values(this.lanes);
+    const taken = lanes.reduce(
+      (sum, one) => sum + (one === lane ? one.inFlight : Math.max(one.inFlight, one.share)),
+      0,
+    );
+    return this.limits.maxInFlight - taken;
   }
 }
 

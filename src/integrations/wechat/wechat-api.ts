@@ -1,14 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseJsonObject, type JsonObject } from './json.js';
-import { Outgoing, OutgoingFailure } from './outgoing.js';
+import { DEFAULT_LIMITS, Outgoing, OutgoingFailure, type CallFor } from './outgoing.js';
 import { errorOfErrcode, WechatError } from './wechat-error.js';
 
 const BUSY = -1;
 const BUSY_PAUSE_MS = 150;
+/** Of the places towards this host: log-ins must not wait for phone numbers. */
+const SHARES = { login: 32, other: 8 };
+
+export interface WechatApiCall extends CallFor {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Absent: a GET. */
+  readonly body?: JsonObject;
+}
 
 /** Calls of `api.weixin.qq.com`: the verdict is `errcode` in the JSON, HTTP 200 says nothing. */
 export class WechatApi {
-  private readonly outgoing = new Outgoing();
+  private readonly outgoing = new Outgoing({ ...DEFAULT_LIMITS, shares: SHARES });
 
   constructor(
     private readonly baseUrl: string,
@@ -19,27 +28,29 @@ export class WechatApi {
    * One call with one deadline; "busy" (-1) is asked once more shortly after, within that deadline.
    * @throws WechatError
    */
-  async call(path: string, query: Readonly<Record<string, string>>, body?: JsonObject): Promise<JsonObject> {
+  async call(call: WechatApiCall): Promise<JsonObject> {
     const deadline = performance.now() + this.timeoutMs;
-    const first = await this.once(path, query, body, this.timeoutMs);
+    const first = await this.once(call, this.timeoutMs);
     if (first['errcode'] !== BUSY) return succeeded(first);
     await pause(BUSY_PAUSE_MS);
     const left = deadline - performance.now();
-    return succeeded(left > 0 ? await this.once(path, query, body, left) : first);
+    return succeeded(left > 0 ? await this.once(call, left) : first);
   }
 
-  private async once(
-    path: string,
-    query: Readonly<Record<string, string>>,
-    body: JsonObject | undefined,
-    timeoutMs: number,
-  ): Promise<JsonObject> {
+  private async once({ lane, caller, path, query, body }: WechatApiCall, timeoutMs: number): Promise<JsonObject> {
     const url = `${this.baseUrl}${path}?${new URLSearchParams(query).toString()}`;
     try {
       const reply = await this.outgoing.send(
         body
-          ? { method: 'POST', url, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-          : { method: 'GET', url },
+          ? {
+              lane,
+              caller,
+              method: 'POST',
+              url,
+              headers: { 'content-type': 'application/json' },
+              body: JSON.stringify(body),
+            }
+          : { lane, caller, method: 'GET', url },
         timeoutMs,
       );
       const json = parseJsonObject(reply.body);

@@ -20,6 +20,7 @@ export interface WechatOauthUser extends WechatSession {
   readonly avatar: string;
 }
 
+const PHONE_NUMBER = { lane: 'other', path: '/wxa/business/getuserphonenumber' } as const;
 const OPENID = /^[\w-]{1,64}$/;
 
 /** WeChat's login side (`api.weixin.qq.com`). Every method raises {@link WechatError} and nothing else for what WeChat or the network does. */
@@ -29,28 +30,29 @@ export class WechatLoginClient {
 
   constructor(
     private readonly config: WechatConfig,
-    now: () => number = Date.now,
+    monotonic: () => number = () => performance.now(),
   ) {
     this.api = new WechatApi(config.apiBase, config.timeoutSeconds * 1000);
-    this.token = new AccessToken(this.api, config.miniProgram, now);
+    this.token = new AccessToken(this.api, config.miniProgram, monotonic);
   }
 
   /** Mini-program login. The session_key is dropped here. A code works once, so a second try with it is refused with 40163. */
   async codeToSession(code: string): Promise<WechatSession> {
     const { appId: appid, secret } = this.config.miniProgram;
     const grant = { appid, secret, js_code: code, grant_type: 'authorization_code' };
-    return sessionOf(await this.api.call('/sns/jscode2session', grant));
+    return sessionOf(await this.api.call({ lane: 'login', path: '/sns/jscode2session', query: grant }));
   }
 
   /** Open Platform login under the mobile app (codes of APP and web login, not of `wx.login`). */
   async oauthUser(code: string): Promise<WechatOauthUser> {
     const { appId: appid, secret } = this.config.mobileApp;
     const query = { appid, secret, code, grant_type: 'authorization_code' };
-    const grant = await this.api.call('/sns/oauth2/access_token', query);
+    const grant = await this.api.call({ lane: 'login', path: '/sns/oauth2/access_token', query });
     const { openid, unionid } = sessionOf(grant);
     const accessToken = textOf(grant['access_token']);
     if (!accessToken) throw new WechatError('unavailable', 'malformed');
-    const user = await this.api.call('/sns/userinfo', { access_token: accessToken, openid, lang: 'zh_CN' });
+    const who = { access_token: accessToken, openid, lang: 'zh_CN' };
+    const user = await this.api.call({ lane: 'login', path: '/sns/userinfo', query: who });
     if (user['openid'] !== openid) throw new WechatError('refused', 'no_openid');
     const sex = Number(user['sex']);
     return {
@@ -70,7 +72,7 @@ export class WechatLoginClient {
    */
   async phoneNumber(code: string, openid: string): Promise<{ phone: string; countryCode: string }> {
     const reply = await this.token.use((token) =>
-      this.api.call('/wxa/business/getuserphonenumber', { access_token: token }, { code, openid }),
+      this.api.call({ ...PHONE_NUMBER, caller: openid, query: { access_token: token }, body: { code, openid } }),
     );
     const info = asObject(reply['phone_info']);
     if (asObject(info?.['watermark'])?.['appid'] !== this.config.miniProgram.appId) {

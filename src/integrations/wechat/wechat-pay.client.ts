@@ -3,6 +3,7 @@ import type { WechatConfig } from '../../config/wechat.config.js';
 import { toBeijingIso } from '../../common/beijing-time.js';
 import { Apiv3, type Apiv3Call } from './apiv3.js';
 import { textOf, type JsonObject } from './json.js';
+import type { CallFor } from './outgoing.js';
 import { MerchantSigner, type AppPayment, type MiniProgramPayment } from './merchant-signer.js';
 import { openNotify, type OpenedNotify } from './notify.js';
 import { parseRefund, parseTransaction } from './pay.parse.js';
@@ -72,16 +73,13 @@ export class WechatPayClient {
     return this.parts?.keys.serials() ?? [];
   }
 
-  prepayJsapi(order: JsapiPrepayParameters): Promise<PayOutcome<{ prepayId: string }>> {
-    const appid = this.config.miniProgram.appId;
-    return this.prepay('/v3/pay/transactions/jsapi', {
-      ...this.orderBody(appid, order),
-      payer: { openid: order.openid },
-    });
+  prepayJsapi(order: JsapiPrepayParameters, caller?: CallFor['caller']): Promise<PayOutcome<{ prepayId: string }>> {
+    const body = this.orderBody(this.config.miniProgram.appId, order);
+    return this.prepay('/v3/pay/transactions/jsapi', { ...body, payer: { openid: order.openid } }, caller);
   }
 
-  prepayApp(order: PrepayParameters): Promise<PayOutcome<{ prepayId: string }>> {
-    return this.prepay('/v3/pay/transactions/app', this.orderBody(this.config.mobileApp.appId, order));
+  prepayApp(order: PrepayParameters, caller?: CallFor['caller']): Promise<PayOutcome<{ prepayId: string }>> {
+    return this.prepay('/v3/pay/transactions/app', this.orderBody(this.config.mobileApp.appId, order), caller);
   }
 
   /** @throws Error without pay credentials: there is no prepay id then either */
@@ -95,22 +93,23 @@ export class WechatPayClient {
   }
 
   /** `refused` with `ORDER_NOT_EXIST` when WeChat never saw the number. */
-  queryByOutTradeNo(outTradeNo: string): Promise<PayOutcome<WechatTransaction>> {
+  queryByOutTradeNo(outTradeNo: string, by?: CallFor): Promise<PayOutcome<WechatTransaction>> {
     const target = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(outTradeNo)}?mchid=${this.config.pay?.mchId ?? ''}`;
-    return this.call({ method: 'GET', target }, (json) => {
+    return this.call({ ...by, method: 'GET', target }, (json) => {
       const found = parseTransaction(json);
       return found?.mchId === this.config.pay?.mchId && found?.outTradeNo === outTradeNo ? found : null;
     });
   }
 
   /** Only `ok` means that it can no longer be paid; `refused` with `ORDERPAID` means that it was. */
-  close(outTradeNo: string): Promise<PayOutcome<'closed'>> {
+  close(outTradeNo: string, by?: CallFor): Promise<PayOutcome<'closed'>> {
     const target = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(outTradeNo)}/close`;
-    return this.call({ method: 'POST', target, body: { mchid: this.config.pay?.mchId } }, () => 'closed' as const);
+    const body = { mchid: this.config.pay?.mchId };
+    return this.call({ ...by, method: 'POST', target, body }, () => 'closed' as const);
   }
 
   /** `ok` means accepted; the refund is final when its status is, by notification or query. */
-  refund(order: RefundParameters): Promise<PayOutcome<WechatRefund>> {
+  refund(order: RefundParameters, by?: CallFor): Promise<PayOutcome<WechatRefund>> {
     const body = {
       out_trade_no: order.outTradeNo,
       out_refund_no: order.outRefundNo,
@@ -119,16 +118,16 @@ export class WechatPayClient {
       amount: { refund: order.refund, total: order.total, currency: 'CNY' },
     };
     const retryCodes = ['NOT_ENOUGH', 'SYSTEM_ERROR'];
-    return this.call({ method: 'POST', target: '/v3/refund/domestic/refunds', body, retryCodes }, (json) => {
+    return this.call({ ...by, method: 'POST', target: '/v3/refund/domestic/refunds', body, retryCodes }, (json) => {
       const refund = parseRefund(json);
       const same = refund?.outRefundNo === order.outRefundNo && refund.refund === order.refund;
       return same ? refund : null;
     });
   }
 
-  queryRefund(outRefundNo: string): Promise<PayOutcome<WechatRefund>> {
+  queryRefund(outRefundNo: string, by?: CallFor): Promise<PayOutcome<WechatRefund>> {
     const target = `/v3/refund/domestic/refunds/${encodeURIComponent(outRefundNo)}`;
-    return this.call({ method: 'GET', target }, (json) => {
+    return this.call({ ...by, method: 'GET', target }, (json) => {
       const refund = parseRefund(json);
       return refund?.outRefundNo === outRefundNo ? refund : null;
     });
@@ -137,13 +136,17 @@ export class WechatPayClient {
   /** The bill of a day `yyyy-MM-dd` (Beijing time), from ten o'clock the next day on; `refused` with `NO_STATEMENT_EXIST` when nothing was traded. */
   async tradeBill(date: string): Promise<PayOutcome<TradeBill>> {
     const target = `/v3/bill/tradebill?bill_date=${encodeURIComponent(date)}&bill_type=ALL`;
-    const link = await this.call({ method: 'GET', target, retryCodes: ['STATEMENT_CREATING'] }, (json) => {
-      const [type, sha1, url] = [json['hash_type'], textOf(json['hash_value']), textOf(json['download_url'])];
-      return type === 'SHA1' && sha1 && url && URL.canParse(url) ? { sha1, url: new URL(url) } : null;
-    });
+    const link = await this.call(
+      { lane: 'jobs', method: 'GET', target, retryCodes: ['STATEMENT_CREATING'] },
+      (json) => {
+        const [type, sha1, url] = [json['hash_type'], textOf(json['hash_value']), textOf(json['download_url'])];
+        return type === 'SHA1' && sha1 && url && URL.canParse(url) ? { sha1, url: new URL(url) } : null;
+      },
+    );
     if (link.kind !== 'ok') return link;
     const { pathname, search } = link.value.url;
-    const file = await this.required().api.send({ method: 'GET', target: pathname + search }, BILL_MS, MOST_BILL_BYTES);
+    const download = { lane: 'jobs', method: 'GET', target: pathname + search } as const;
+    const file = await this.required().api.send(download, BILL_MS, MOST_BILL_BYTES);
     if ('kind' in file) return file;
     if (file.status !== 200) return { kind: 'unknown', reason: `bill download, HTTP ${file.status}` };
     const sha1 = createHash('sha1').update(file.body).digest('hex');
@@ -178,8 +181,12 @@ export class WechatPayClient {
     };
   }
 
-  private prepay(target: string, body: JsonObject): Promise<PayOutcome<{ prepayId: string }>> {
-    return this.call({ method: 'POST', target, body }, (json) => {
+  private prepay(
+    target: string,
+    body: JsonObject,
+    caller: CallFor['caller'],
+  ): Promise<PayOutcome<{ prepayId: string }>> {
+    return this.call({ lane: 'payment', caller, method: 'POST', target, body }, (json) => {
       const prepayId = textOf(json['prepay_id']);
       return prepayId && prepayId.length <= 64 ? { prepayId } : null;
     });

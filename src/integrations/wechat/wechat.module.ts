@@ -4,15 +4,20 @@ import { Config } from '../../config/config.js';
 import { WechatLoginClient } from './wechat-login.client.js';
 import { WechatPayClient } from './wechat-pay.client.js';
 
-const CLIENTS = [WechatLoginClient, WechatPayClient];
-
 /** The outgoing side of WeChat. `Config` and `Clock` come from a global module. */
 @Module({
-  providers: CLIENTS.map((Client) => ({
-    provide: Client,
-    inject: [Config, Clock],
-    useFactory: (config: Config, clock: Clock) => new Client(config.wechat, () => clock.now()),
-  })),
-  exports: CLIENTS,
+  providers: [
+    {
+      provide: WechatLoginClient,
+      inject: [Config, Clock],
+      useFactory: ({ wechat }: Config, clock: Clock) => new WechatLoginClient(wechat, () => clock.monotonic()),
+    },
+    {
+      provide: WechatPayClient,
+      inject: [Config, Clock],
+      useFactory: ({ wechat }: Config, clock: Clock) => new WechatPayClient(wechat, () => clock.now()),
+    },
+  ],
+  exports: [WechatLoginClient, WechatPayClient],
 })
 export class WechatModule {}

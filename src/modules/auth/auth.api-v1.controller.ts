@@ -55,6 +55,7 @@ export class AuthApiV1Controller {
 
   @Post('bindPhone')
   @Allow()
+  @RateLimit('phone')
   @Doc({
     zh: '绑定手机号',
     en: 'Beyond the document: exchanges the code of the getPhoneNumber button and stores the phone.',

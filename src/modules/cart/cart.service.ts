@@ -4,7 +4,7 @@ import { DomainError } from '../../common/domain-error.js';
 import type { Page } from '../../common/page.js';
 import { Database } from '../../database/database.js';
 import { isCheckViolation, recordHasChanged } from '../../database/errors.js';
-import { byCount, byDialect, placeholders, type SqlValue } from '../../database/sql.js';
+import { byCount, byDialect, padded, placeholders, type SqlValue } from '../../database/sql.js';
 import { tableOf, type SqlPart, type Stored } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
 import { cartColumns, productRows, saleColumns } from '../products/catalogue.service.js';
@@ -21,6 +21,11 @@ export interface LineForSale {
   readonly count: number;
 }
 
+/** Which line of whose cart. */
+export type LineKey = Pick<CartLine, 'userId' | 'productId'>;
+
+export type CartLineForSale = LineForSale & Pick<CartLine, 'userId'>;
+
 /** The most pieces of one product in a cart. */
 export const MAX_COUNT = 9999;
 
@@ -35,18 +40,20 @@ const ADD_ONE = byDialect((dialect) => {
   const stamp = `updated_at = ${dialect.excluded('updated_at')}`;
   return `${INSERT_LISTED}${dialect.onConflictIncrement(KEY, 'count', stamp)}`;
 });
-const OF_PRODUCT = 'WHERE user_id = ? AND product_id = ?';
+const LINE = 'user_id = ? AND product_id = ?';
+const OF_PRODUCT = `WHERE ${LINE}`;
 const REMOVE = `DELETE FROM cart_lines ${OF_PRODUCT}`;
-const SELECT_FOR_SALE = byCount(
-  (count) =>
-    `SELECT ${saleColumns('p')}, l.count FROM cart_lines l JOIN products p ON p.id = l.product_id ` +
-    `WHERE l.user_id = ? AND l.product_id IN (${placeholders(count)})`,
-);
-const TAKE_LINES = byCount(
-  (count) =>
-    `DELETE FROM cart_lines WHERE user_id = ? AND product_id IN (${placeholders(count)}) ` +
-    `AND count = CASE product_id${' WHEN ? THEN ?'.repeat(count)} END`,
-);
+const SELECT_FOR_SALE = byCount((count) => {
+  const line = `(l.user_id = ? AND l.product_id = ?)`;
+  return (
+    `SELECT ${saleColumns('p')}, ${LINES.select(['userId', 'count'], 'l')} FROM cart_lines l JOIN products p ON p.id = l.product_id ` +
+    `WHERE ${line}${` OR ${line}`.repeat(count - 1)}`
+  );
+});
+const TAKE_LINES = byCount((count) => {
+  const line = `(${LINE} AND count = ?)`;
+  return `DELETE FROM cart_lines WHERE ${line}${` OR ${line}`.repeat(count - 1)}`;
+});
 
 /**
  * One line per user and product, in the order they were added.
@@ -74,22 +81,24 @@ export class CartService {
     return LINES.rows(await this.database.read<Stored<CartLine>>(sql, [userId, ...productIds]));
   }
 
-  /** Those of the products that are in the cart, as `tx` sees them, in no particular order. Nothing is locked: {@link takeLines} decides. */
-  async readForSale(tx: Tx, userId: number, productIds: readonly number[]): Promise<LineForSale[]> {
-    const params = [userId, ...productIds];
-    const { rows } = await tx.execute<Stored<ProductForSale & Pick<CartLine, 'count'>>>(
-      SELECT_FOR_SALE(productIds.length),
-      params,
+  /** Those of the lines that there are, of any users, as `tx` sees them, in no particular order. Nothing is locked: {@link takeLines} decides. */
+  async readForSale(tx: Tx, lines: readonly LineKey[]): Promise<CartLineForSale[]> {
+    const asked = padded(lines);
+    const { rows } = await tx.execute<Stored<ProductForSale & Pick<CartLine, 'userId' | 'count'>>>(
+      SELECT_FOR_SALE(asked.length),
+      asked.flatMap(({ userId, productId }) => [userId, productId]),
     );
-    return productRows(rows).map((product) => ({ product, count: product.count }));
+    return productRows(rows).map((product) => ({ product, userId: product.userId, count: product.count }));
   }
 
   /** Removes the lines as they were read; where one is not so any more the transaction runs again. */
-  async takeLines(tx: Tx, userId: number, lines: readonly LineForSale[]): Promise<void> {
-    const ids = lines.map(({ product }) => product.id);
-    const counts = lines.flatMap(({ product, count }) => [product.id, count]);
-    const { affected } = await tx.execute(TAKE_LINES(ids.length), [userId, ...ids, ...counts]);
-    if (affected !== ids.length) throw recordHasChanged('the cart has changed while it was checked out');
+  async takeLines(tx: Tx, lines: readonly CartLineForSale[]): Promise<void> {
+    const asked = padded(lines);
+    const { affected } = await tx.execute(
+      TAKE_LINES(asked.length),
+      asked.flatMap(({ userId, product, count }) => [userId, product.id, count]),
+    );
+    if (affected !== lines.length) throw recordHasChanged('the cart has changed while it was checked out');
   }
 
   /** One line by its id; another user's is absent. */

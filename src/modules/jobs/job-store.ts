@@ -4,10 +4,11 @@ import { Clock } from '../../common/clock.js';
 import { Database } from '../../database/database.js';
 import { placeholders } from '../../database/sql.js';
 import { tableOf } from '../../database/table.js';
+import { DatabaseTime } from '../../database/time/database-time.js';
 import { Transactions } from '../../database/transactions.js';
 import { Job } from './job.entity.js';
 
-type FreeJob = Pick<Job, 'id' | 'name' | 'attempts'>;
+export type FreeJob = Pick<Job, 'id' | 'name' | 'attempts' | 'dueAt'>;
 
 export interface ClaimedJob extends FreeJob {
   /** Proves that the lease is still ours. */
@@ -15,19 +16,21 @@ export interface ClaimedJob extends FreeJob {
 }
 
 const JOBS = tableOf(Job);
-const FIND = `SELECT ${JOBS.select(['id', 'name', 'attempts'])} FROM jobs WHERE`;
-const FREE = '(lease_until IS NULL OR lease_until <= ?)';
+const FIND = `SELECT ${JOBS.select(['id', 'name', 'attempts', 'dueAt'])} FROM jobs WHERE`;
+/** A lease that ends later than any that is given now was given by a wrong clock. */
+const FREE = '(lease_until IS NULL OR lease_until <= ? OR lease_until > ?)';
 const RELEASED = { leaseOwner: null, leaseUntil: null } as const;
 
 /**
  * The rows behind the jobs, by prepared statements because every instance asks at every tick. Whoever holds an unexpired
- * lease works; a conditional UPDATE decides who that is.
+ * lease works; a conditional UPDATE decides who that is. Leases go by the database's clock.
  */
 @Injectable()
 export class JobStore {
   constructor(
     private readonly database: Database,
     private readonly transactions: Transactions,
+    private readonly time: DatabaseTime,
     private readonly clock: Clock,
   ) {}
 
@@ -38,26 +41,33 @@ export class JobStore {
     await this.transactions.run((tx) => tx.insertMissing(JOBS, jobs));
   }
 
-  /** Takes up to `limit` jobs that were due at `time`, each for `leaseMs`. */
-  async claimDue(names: readonly string[], time: number, limit: number, leaseMs: number): Promise<ClaimedJob[]> {
+  /** Takes up to `limit` of these jobs that are `isDue`, the longest due first, each for `leaseMs`. */
+  async claimDue(
+    names: readonly string[],
+    isDue: (job: FreeJob) => boolean,
+    limit: number,
+    leaseMs: number,
+  ): Promise<ClaimedJob[]> {
     if (names.length === 0 || limit <= 0) return [];
+    const now = await this.time.now();
     const rows = await this.database.read<FreeJob>(
-      `${FIND} due_at <= ? AND ${FREE} AND name IN (${placeholders(names.length)}) ORDER BY due_at, id LIMIT ?`,
-      [time, this.clock.now(), ...names, limit],
+      `${FIND} ${FREE} AND name IN (${placeholders(names.length)}) ORDER BY due_at, id`,
+      [now, now + 2 * leaseMs, ...names],
     );
-    const claims = await Promise.all(rows.map((row) => this.claim(row, time, leaseMs)));
+    const due = rows.filter(isDue).slice(0, limit);
+    const claims = await Promise.all(due.map((row) => this.claim(row, leaseMs, row.dueAt)));
     return claims.filter((claim) => claim !== null);
   }
 
   /** Takes one job whatever its time; null while another holds it. */
   async claimNamed(name: string, leaseMs: number): Promise<ClaimedJob | null> {
     const row = await this.database.readOne<FreeJob>(`${FIND} name = ?`, [name]);
-    return row && this.claim(row, Number.MAX_SAFE_INTEGER, leaseMs);
+    return row && this.claim(row, leaseMs);
   }
 
   /** Changes nothing when another instance has taken over, as all that follow. */
   async extend(job: ClaimedJob, leaseMs: number): Promise<void> {
-    await this.update(job, { leaseUntil: this.clock.now() + leaseMs });
+    await this.update(job, { leaseUntil: (await this.time.now()) + leaseMs });
   }
 
   /** Done until `dueAt`. */
@@ -71,12 +81,14 @@ export class JobStore {
     await this.update(job, { ...RELEASED, dueAt, attempts: job.attempts + 1, lastError });
   }
 
-  private async claim(row: FreeJob, time: number, leaseMs: number): Promise<ClaimedJob | null> {
-    const now = this.clock.now();
+  /** Null as well when its time is not `dueAt` any more: somebody has just done it. */
+  private async claim(row: FreeJob, leaseMs: number, dueAt?: number): Promise<ClaimedJob | null> {
+    const now = await this.time.now();
     const lease = randomBytes(16).toString('hex');
+    const unchanged = dueAt === undefined ? '' : ' AND due_at = ?';
     const { affected } = await this.transactions.write(
-      `UPDATE jobs SET lease_owner = ?, lease_until = ? WHERE id = ? AND due_at <= ? AND ${FREE}`,
-      [lease, now + leaseMs, row.id, time, now],
+      `UPDATE jobs SET lease_owner = ?, lease_until = ? WHERE id = ? AND ${FREE}${unchanged}`,
+      [lease, now + leaseMs, row.id, now, now + 2 * leaseMs, ...(dueAt === undefined ? [] : [dueAt])],
     );
     return affected === 1 ? { ...row, lease } : null;
   }

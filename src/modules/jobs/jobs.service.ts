@@ -4,17 +4,20 @@ import { Config } from '../../config/config.js';
 import { DeclaredMethods } from '../../operations/declared-methods.js';
 import { Metrics } from '../../operations/metrics.js';
 import { PeriodicJob, type PeriodicJobOptions } from './periodic-job.decorator.js';
-import { JobStore, type ClaimedJob } from './job-store.js';
+import { JobStore, type ClaimedJob, type FreeJob } from './job-store.js';
 
 interface DiscoveredJob {
   readonly run: () => Promise<unknown>;
   readonly everySeconds: number;
+  readonly byAge: boolean;
 }
 
 const MAX_AT_ONCE = 8;
 /** Pauses after failures (milliseconds): 2 s, 4 s, … up to 10 minutes. */
 const FIRST_PAUSE = 2000;
 const LONGEST_PAUSE = 600_000;
+/** What instances' times may be apart (milliseconds). */
+const APART = 30_000;
 
 /** Runs every method with `@PeriodicJob`, by rows with leases: on one instance at a time, taken over when that one is gone. */
 @Injectable()
@@ -53,10 +56,10 @@ export class JobsService implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** Does a job whether it is due or not. Returns false while another instance does it. @throws what the job throws */
+  /** Does a job whether it is due or not. Returns false while another instance does it, or it waits. @throws what the job throws */
   async runNow(name: string): Promise<boolean> {
     if (!this.jobs.has(name)) throw new Error(`no job is called ${name}`);
-    const job = await this.store.claimNamed(name, this.leaseMs);
+    const job = this.mayRun(name) ? await this.store.claimNamed(name, this.leaseMs) : null;
     if (!job) return false;
     const error = await this.track(this.perform(job));
     if (error) throw error;
@@ -78,12 +81,13 @@ export class JobsService implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Every method with `@PeriodicJob`. */
   private discover(): void {
-    for (const [{ name, everySeconds }, run] of this.methods.by<PeriodicJobOptions, DiscoveredJob['run']>(
-      PeriodicJob,
-    )) {
+    for (const [{ name, everySeconds, byAge = false }, run] of this.methods.by<
+      PeriodicJobOptions,
+      DiscoveredJob['run']
+    >(PeriodicJob)) {
       if (this.jobs.has(name)) throw new Error(`two jobs are called ${name}`);
       const seconds = typeof everySeconds === 'number' ? everySeconds : everySeconds(this.config);
-      this.jobs.set(name, { run, everySeconds: seconds });
+      this.jobs.set(name, { run, everySeconds: seconds, byAge });
     }
   }
 
@@ -103,8 +107,20 @@ export class JobsService implements OnApplicationBootstrap, OnModuleDestroy {
   private async startDue(time: number): Promise<Promise<unknown>[]> {
     if (this.stopped) return [];
     const free = MAX_AT_ONCE - this.running.size;
-    const claimed = await this.store.claimDue([...this.jobs.keys()], time, Math.max(1, free), this.leaseMs);
+    const names = [...this.jobs.keys()].filter((name) => this.mayRun(name));
+    const isDue = (job: FreeJob): boolean => job.dueAt <= time || job.dueAt > this.latestTimeOf(job);
+    const claimed = await this.store.claimDue(names, isDue, Math.max(1, free), this.leaseMs);
     return claimed.map((job) => this.track(this.perform(job)));
+  }
+
+  private mayRun(name: string): boolean {
+    return this.clock.isSettled || !this.jobs.get(name)?.byAge;
+  }
+
+  /** What is due later still was put there by a wrong clock, and is due now. */
+  private latestTimeOf({ name, attempts }: FreeJob): number {
+    const wait = attempts > 0 ? LONGEST_PAUSE : this.jobs.get(name)!.everySeconds * 1000;
+    return this.clock.now() + wait + APART;
   }
 
   /** Runs one claimed job and notes how it went. Returns the error instead of throwing it. */

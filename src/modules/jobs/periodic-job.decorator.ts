@@ -6,6 +6,8 @@ export interface PeriodicJobOptions {
   readonly name: string;
   /** Seconds from the end of one run to the next. */
   readonly everySeconds: number | ((config: Config) => number);
+  /** It does by age what cannot be taken back: while the time is in doubt it waits. */
+  readonly byAge?: boolean;
 }
 
 /**

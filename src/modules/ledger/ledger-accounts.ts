@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
 import { recordHasChanged } from '../../database/errors.js';
-import { byCount, byDialect, placeholders, type SqlValue } from '../../database/sql.js';
+import { byCount, byDialect, padded, placeholders, type SqlValue } from '../../database/sql.js';
 import { tableOf } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { keepsBalance, type Amount } from './chart-of-accounts.js';
@@ -88,7 +88,7 @@ export class LedgerAccounts {
   }
 
   private async look(tx: Tx, legs: readonly Leg[], accountIds: readonly number[]): Promise<Map<number, Amount>> {
-    const ids = [...new Set(accountIds)];
+    const ids = padded([...new Set(accountIds)]);
     const { rows } = await tx.execute<NamedAccount & Pick<LedgerAccount, 'balance'>>(LOOK(ids.length), ids);
     const accounts = new Map(rows.map((row) => [row.id, row]));
     const isWhereItWas = ({ address, asset }: Leg, index: number): boolean => {
@@ -128,9 +128,10 @@ function keyOf({ address, asset }: AccountName): string {
 }
 
 async function find(tx: Tx, names: readonly AccountName[]): Promise<NamedAccount[]> {
+  const asked = padded(names);
   const { rows } = await tx.execute<NamedAccount>(
-    `${FIND} ${names.map(() => '(address = ? AND asset = ?)').join(' OR ')}`,
-    names.flatMap(({ address, asset }) => [address, asset]),
+    `${FIND} ${asked.map(() => '(address = ? AND asset = ?)').join(' OR ')}`,
+    asked.flatMap(({ address, asset }) => [address, asset]),
   );
   return rows;
 }
@@ -166,8 +167,8 @@ async function moveOne(
 
 async function move(tx: Tx, changes: readonly BalanceChange[]): Promise<number> {
   if (changes.length === 0) return 0;
-  const params = [...changes.flatMap(deltaOf), ...changes.flatMap(guardOf)];
-  const { affected } = await tx.execute(MOVE(changes.length), params);
+  const asked = padded(changes);
+  const { affected } = await tx.execute(MOVE(asked.length), [...asked.flatMap(deltaOf), ...asked.flatMap(guardOf)]);
   return affected;
 }
 

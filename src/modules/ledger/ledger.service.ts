@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { DomainError, notFound } from '../../common/domain-error.js';
-import type { Fen } from '../../common/money.js';
+import { fen, type Fen } from '../../common/money.js';
 import type { Page } from '../../common/page.js';
 import { Database } from '../../database/database.js';
 import { isDuplicateKey } from '../../database/errors.js';
@@ -117,11 +117,11 @@ export class LedgerService {
     return posted;
   }
 
-  /** Committed. Fen or coins; 0 for an account that nothing has touched. */
+  /** Committed. Fen or coins; 0 for an account that nothing has touched. @throws RangeError for a sum beyond 2^53 - 1 */
   async balance<A extends Asset>(address: Address, asset: A): Promise<AmountOf<A>> {
     const sql = keepsBalance(address) ? BALANCE : SUM;
     const row = await this.database.readOne<{ balance: number | string | null }>(sql, [address, asset]);
-    return Number(row?.balance ?? 0) as AmountOf<A>;
+    return fen(Number(row?.balance ?? 0)) as AmountOf<A>;
   }
 
   /** As `tx` sees it, and nobody else moves the account until the transaction ends; accounts with a running balance only. */

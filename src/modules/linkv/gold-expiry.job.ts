@@ -25,7 +25,7 @@ export class GoldExpiryJob {
   ) {}
 
   /** One user's trouble does not keep the others' coins: it is raised at the end. */
-  @PeriodicJob({ name: 'linkv.expire', everySeconds: 60 })
+  @PeriodicJob({ name: 'linkv.expire', everySeconds: 60, byAge: true })
   async run(): Promise<void> {
     const now = this.clock.now();
     const problems: unknown[] = [];

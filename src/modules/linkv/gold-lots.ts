@@ -1,3 +1,4 @@
+import type { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
 import { placeholders, type SqlValue } from '../../database/sql.js';
 import { tableOf } from '../../database/table.js';
@@ -26,19 +27,23 @@ const BY_EXPIRY = ' ORDER BY expires_at, id';
 const FIRST_LOTS = 20;
 const LOTS_PER_UPDATE = 500;
 
-export async function addLot(
+export async function addLots(
   tx: Tx,
-  lot: Pick<GoldLot, 'openId' | 'operationId' | 'value' | 'expiresAt'>,
+  lots: readonly Pick<GoldLot, 'openId' | 'operationId' | 'value' | 'expiresAt'>[],
 ): Promise<void> {
-  await tx.insert(LOTS, [{ ...lot, remaining: lot.value, live: true }]);
+  await tx.insert(
+    LOTS,
+    lots.map((lot) => ({ ...lot, remaining: lot.value, live: true })),
+  );
 }
 
 /**
- * Takes `value` coins, those that expire first first, and closes the expired lots it meets on the way; returns those.
- * The lots stay locked until the end of `tx`.
+ * Takes `value` coins, those that expire first first, and closes the expired lots it meets on the way; returns those. While the
+ * time is in doubt they only stay aside. The lots stay locked until the end of `tx`.
  * @throws DomainError `insufficient_balance`
  */
-export async function takeCoins(tx: Tx, openId: string, value: Coins, now: number): Promise<ExpiredCoins | null> {
+export async function takeCoins(tx: Tx, openId: string, value: Coins, clock: Clock): Promise<ExpiredCoins | null> {
+  const now = clock.now();
   let lots = await lockLots(tx, `${OPEN_LOTS}${BY_EXPIRY} LIMIT ${FIRST_LOTS}`, [openId]);
   if (lots.length === FIRST_LOTS && sumOf(lots.filter((lot) => lot.expiresAt > now)) < value) {
     lots = await lockLots(tx, `${OPEN_LOTS}${BY_EXPIRY}`, [openId]);
@@ -52,8 +57,9 @@ export async function takeCoins(tx: Tx, openId: string, value: Coins, now: numbe
     left -= lot.remaining;
   }
   if (left > 0) throw new DomainError('insufficient_balance', 'insufficient balance');
-  await closeLots(tx, [...expired, ...taken], -left);
-  return expiredCoins(expired);
+  const closed = clock.isSettled ? expired : [];
+  await closeLots(tx, [...closed, ...taken], -left);
+  return expiredCoins(closed);
 }
 
 /** Closes the user's expired lots. */

@@ -4,12 +4,15 @@ import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
 import { Database } from '../../database/database.js';
 import { isDuplicateKey } from '../../database/errors.js';
+import { grouped } from '../../database/grouped.js';
+import { valueOf, type Outcome } from '../../common/outcome.js';
 import { tableOf } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
 import { account, coins, type Coins } from '../ledger/chart-of-accounts.js';
 import { LedgerService } from '../ledger/ledger.service.js';
+import type { LedgerPost } from '../ledger/posting.js';
 import { GoldLot } from './gold-lot.entity.js';
-import { addLot, expireLots, takeCoins, type ExpiredCoins } from './gold-lots.js';
+import { addLots, expireLots, takeCoins, type ExpiredCoins } from './gold-lots.js';
 import { GoldChangeType, LinkvOperation } from './linkv-operation.entity.js';
 import { PartnerUsers } from './partner-users.service.js';
 
@@ -44,6 +47,8 @@ const LIVE_COINS =
   'SELECT COALESCE(SUM(remaining), 0) AS coins FROM gold_lots WHERE open_id = ? AND live = 1 AND expires_at > ?';
 const ASSET = 'GOLD';
 const MAX_MET = 10_000;
+/** Operation, lot, transaction, two entries. */
+const ROWS_OF_CHANGE = 5;
 
 /**
  * The partners' users' coins: lots with an end each, and the same coins in the ledger.
@@ -53,6 +58,7 @@ const MAX_MET = 10_000;
 export class GoldService {
   /** Requests by app and id. A hint only: the database decides. */
   private readonly met = new LRUCache<string, true>({ max: MAX_MET });
+  private readonly addTogether: (change: GoldChange) => Promise<number>;
 
   constructor(
     private readonly database: Database,
@@ -60,7 +66,12 @@ export class GoldService {
     private readonly users: PartnerUsers,
     private readonly ledger: LedgerService,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.addTogether = grouped(transactions, {
+      sizeOf: () => ROWS_OF_CHANGE,
+      work: (tx, changes) => this.addAll(tx, changes),
+    });
+  }
 
   /**
    * Adds or takes coins, once per request id.
@@ -68,8 +79,9 @@ export class GoldService {
    * `insufficient_balance`; `key_reused` for a request id with other content; `conflict` beyond the largest balance
    */
   async change(change: GoldChange): Promise<void> {
-    await this.once(change, null, async (tx) => {
-      await this.apply(tx, change, null);
+    await this.once(change, null, async () => {
+      if (change.type === GoldChangeType.add) await this.addTogether(change);
+      else await this.transactions.run((tx) => this.take(tx, change));
       return null;
     });
   }
@@ -79,13 +91,9 @@ export class GoldService {
    * @throws as {@link change}, and `conflict` when the order is completed already
    */
   async completeOrder(change: OrderedGoldChange): Promise<Coins> {
-    const balance = await this.once(change, change.orderId, async (tx) => {
-      const operationId = await this.apply(tx, change, change);
-      const { rows } = await tx.execute<SumRow>(LIVE_COINS, [change.openId, this.clock.now()]);
-      const left = coinsIn(rows[0]);
-      await tx.execute('UPDATE linkv_operations SET balance = ? WHERE id = ?', [left, operationId]);
-      return left;
-    });
+    const balance = await this.once(change, change.orderId, () =>
+      this.transactions.run((tx) => this.order(tx, change)),
+    );
     return coins(Number(balance));
   }
 
@@ -114,7 +122,7 @@ export class GoldService {
   private async once(
     change: GoldChange,
     orderId: string | null,
-    effect: (tx: Tx) => Promise<Coins | null>,
+    effect: () => Promise<Coins | null>,
   ): Promise<Coins | null> {
     await this.users.requireOwn(change.appId, change.openId);
     const request = `${change.appId} ${change.requestId}`;
@@ -122,7 +130,7 @@ export class GoldService {
     if (done) return done.balance;
     this.met.set(request, true);
     try {
-      return await this.transactions.run(effect);
+      return await effect();
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       const stored = await this.findOperation(change);
@@ -140,29 +148,48 @@ export class GoldService {
     return stored;
   }
 
-  /** The operation's row comes first: a repeat ends there, before anything is locked. */
-  private async apply(tx: Tx, change: GoldChange, order: OrderedGoldChange | null): Promise<number> {
-    const { appId, openId, requestId, contentHash, type, value, expiresAt, reason = '' } = change;
-    const { orderId = null, money = null, platform = '' } = order ?? {};
+  private async order(tx: Tx, change: OrderedGoldChange): Promise<Coins> {
+    const operationId = change.type === GoldChangeType.add ? await this.add(tx, change) : await this.take(tx, change);
+    const { rows } = await tx.execute<SumRow>(LIVE_COINS, [change.openId, this.clock.now()]);
+    const left = coinsIn(rows[0]);
+    await tx.execute('UPDATE linkv_operations SET balance = ? WHERE id = ?', [left, operationId]);
+    return left;
+  }
+
+  private async add(tx: Tx, change: GoldChange): Promise<number> {
+    const [outcome] = await this.addAll(tx, [change]);
+    return valueOf(outcome);
+  }
+
+  /** In the statements of one; returns the operations' ids. Their rows come first: a repeat ends there, before anything is locked. */
+  private async addAll(tx: Tx, changes: readonly GoldChange[]): Promise<Outcome<number>[]> {
     const now = this.clock.now();
-    const [operationId] = await tx.insert(OPERATIONS, [
-      { appId, requestId, contentHash, openId, type, value, orderId, money, platform, reason, createdAt: now },
-    ]);
-    const gold = account.linkvGold(openId);
-    const issued = account.linkvIssued(appId);
-    const adds = type === GoldChangeType.add;
-    if (adds) {
-      if (expiresAt <= now) throw new DomainError('invalid', 'the coins would be expired already');
-      await addLot(tx, { openId, operationId, value, expiresAt });
-    } else {
-      await this.bookExpired(tx, appId, openId, await takeCoins(tx, openId, value, now));
-    }
-    await this.ledger.post(tx, {
-      key: `linkv:${operationId}`,
-      kind: adds ? 'linkv_add' : 'linkv_take',
-      reason,
-      postings: [{ source: adds ? issued : gold, destination: adds ? gold : issued, amount: value, asset: ASSET }],
-    });
+    const live = changes.filter(({ expiresAt }) => expiresAt > now);
+    const ids = await tx.insert(
+      OPERATIONS,
+      live.map((change) => operationOf(change, now)),
+    );
+    await addLots(
+      tx,
+      live.map(({ openId, value, expiresAt }, index) => ({ openId, operationId: ids[index], value, expiresAt })),
+    );
+    await this.ledger.postAll(
+      tx,
+      live.map((change, index) => postOf(change, ids[index])),
+    );
+    const added = ids.values();
+    return changes.map((change) =>
+      change.expiresAt > now ? added.next().value! : new DomainError('invalid', 'the coins would be expired already'),
+    );
+  }
+
+  /** The operation's row comes first, as above. */
+  private async take(tx: Tx, change: GoldChange): Promise<number> {
+    const now = this.clock.now();
+    const { appId, openId, value } = change;
+    const [operationId] = await tx.insert(OPERATIONS, [operationOf(change, now)]);
+    await this.bookExpired(tx, appId, openId, await takeCoins(tx, openId, value, this.clock));
+    await this.ledger.post(tx, postOf(change, operationId));
     return operationId;
   }
 
@@ -181,6 +208,27 @@ export class GoldService {
       ],
     });
   }
+}
+
+function operationOf(
+  change: GoldChange & Partial<OrderedGoldChange>,
+  createdAt: number,
+): Omit<LinkvOperation, 'id' | 'balance'> {
+  const { appId, openId, requestId, contentHash, type, value, reason = '' } = change;
+  const { orderId = null, money = null, platform = '' } = change;
+  return { appId, requestId, contentHash, openId, type, value, orderId, money, platform, reason, createdAt };
+}
+
+function postOf({ appId, openId, type, value, reason = '' }: GoldChange, operationId: number): LedgerPost {
+  const gold = account.linkvGold(openId);
+  const issued = account.linkvIssued(appId);
+  const adds = type === GoldChangeType.add;
+  return {
+    key: `linkv:${operationId}`,
+    kind: adds ? 'linkv_add' : 'linkv_take',
+    reason,
+    postings: [{ source: adds ? issued : gold, destination: adds ? gold : issued, amount: value, asset: ASSET }],
+  };
 }
 
 /** A sum is text on MySQL. */

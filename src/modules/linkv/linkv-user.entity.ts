@@ -17,7 +17,7 @@ export class LinkvUser {
   @Text(64) birthday!: string;
   /** As sent: -1 unknown, 1 male, 0 female; empty when never sent. */
   @Text(8) sex!: string;
-  /** SHA-256 of the newest live token. */
+  /** Digest of the newest live token under the server's secret. */
   @Text(64) tokenHash!: string;
   @Instant() createdAt!: number;
   @Instant() updatedAt!: number;

@@ -1,14 +1,16 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, type Repository } from 'typeorm';
 import { Cache } from '../../common/cache.js';
 import { Clock } from '../../common/clock.js';
 import { DomainError, notFound } from '../../common/domain-error.js';
 import type { Page } from '../../common/page.js';
-import { SecretBox } from '../../common/secret-box.js';
+import { SecretBox } from '../../common/secrets/secret-box.js';
 import { sha256 } from '../../common/sha256.js';
 import { Config } from '../../config/config.js';
+import { DEMO_LINKV_APP } from '../../config/development.js';
+import { secretWeakness } from '../../config/secret-weakness.js';
 import { isDuplicateKey } from '../../database/errors.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
 import { LinkvApp } from './linkv-app.entity.js';
@@ -41,6 +43,7 @@ export const APP_ID_RULE = /^[A-Za-z0-9_-]{1,64}$/;
 /** The partners that may call the open wire, and their secrets. */
 @Injectable()
 export class PartnerApps implements OnModuleInit {
+  private readonly logger = new Logger('PartnerApps');
   private readonly box: SecretBox;
   private readonly opened = new Cache<string, OpenedApp | null>({ bytes: CACHE_BYTES, sizeOf: () => APP_BYTES });
 
@@ -53,20 +56,10 @@ export class PartnerApps implements OnModuleInit {
     this.box = new SecretBox(config.jwtSecret, 'linkv app secret');
   }
 
-  /** The first app comes from the environment; a secret that changed there counts as a rotation. */
   async onModuleInit(): Promise<void> {
-    const { linkv } = this.config;
-    if (!linkv) return;
-    const seededHash = sha256(linkv.appSecret);
-    const known = await this.apps.findOneBy({ appId: linkv.appId });
-    if (known) return this.refreshSeed(known, linkv, seededHash);
-    const app = { appId: linkv.appId, name: linkv.appAlias, alias: linkv.appAlias, seededHash };
-    try {
-      await this.insert(app, linkv.appSecret);
-    } catch (error) {
-      const madeByAnother = isDuplicateKey(error) && (await this.apps.existsBy({ appId: linkv.appId }));
-      if (!madeByAnother) throw error;
-    }
+    const { linkv, production } = this.config;
+    if (linkv) await this.seed(linkv);
+    if (production) await this.disableDevelopmentApps();
   }
 
   /** Null for one that is unknown or disabled. */
@@ -75,7 +68,8 @@ export class PartnerApps implements OnModuleInit {
     const known = await this.opened.get(appId, () => this.load(appId));
     if (!known || known.app.disabledAt !== null) return null;
     const { app, secret, previousSecret } = known;
-    const previousIsGood = app.previousUntil !== null && app.previousUntil > this.clock.now();
+    const previousIsGood =
+      app.previousUntil !== null && app.previousUntil > this.clock.now() && this.isAcceptable(previousSecret);
     const secrets = [secret, previousIsGood ? previousSecret : null].filter((one) => one !== null);
     return { appId, alias: app.alias, secrets };
   }
@@ -120,6 +114,32 @@ export class PartnerApps implements OnModuleInit {
     });
   }
 
+  /** The first app comes from the environment; a secret that changed there counts as a rotation. */
+  private async seed(linkv: LinkvConfig): Promise<void> {
+    const seededHash = sha256(linkv.appSecret);
+    const known = await this.apps.findOneBy({ appId: linkv.appId });
+    if (known) return this.refreshSeed(known, linkv, seededHash);
+    const app = { appId: linkv.appId, name: linkv.appAlias, alias: linkv.appAlias, seededHash };
+    try {
+      await this.insert(app, linkv.appSecret);
+    } catch (error) {
+      const madeByAnother = isDuplicateKey(error) && (await this.apps.existsBy({ appId: linkv.appId }));
+      if (!madeByAnother) throw error;
+    }
+  }
+
+  /** What production refuses in the environment must not come from the database either (docs/security.md 2.11). */
+  private async disableDevelopmentApps(): Promise<void> {
+    for (const { appId, secret, seededHash } of await this.apps.findBy({ disabledAt: IsNull() })) {
+      const given = this.box.open(appId, secret);
+      const isWeak = given !== null && sha256(given) === seededHash && secretWeakness(given) !== null;
+      const isDemo = appId === DEMO_LINKV_APP.appId && this.config.linkv?.appId !== appId;
+      if (!isWeak && !isDemo) continue;
+      await this.disable(appId);
+      this.logger.warn(`partner app ${appId} is disabled: its secret is one of development`);
+    }
+  }
+
   private async refreshSeed(known: LinkvApp, given: LinkvConfig, seededHash: string): Promise<void> {
     const { appId } = known;
     const changed = known.seededHash !== seededHash || this.box.open(appId, known.secret) === null;
@@ -128,6 +148,11 @@ export class PartnerApps implements OnModuleInit {
       await tx.manager.update(LinkvApp, { appId }, { alias: given.appAlias, seededHash });
       if (changed) await this.replaceSecret(tx, appId, given.appSecret);
     });
+  }
+
+  /** A secret of development ends with development, not a rotation window later. */
+  private isAcceptable(secret: string | null): boolean {
+    return secret !== null && !(this.config.production && secretWeakness(secret) !== null);
   }
 
   private async load(appId: string): Promise<OpenedApp | null> {
@@ -160,6 +185,8 @@ export class PartnerApps implements OnModuleInit {
   }
 }
 
+/** 1 in 10,000 would look too regular. */
 function newSecret(): string {
-  return randomBytes(16).toString('hex');
+  const secret = randomBytes(16).toString('hex');
+  return secretWeakness(secret) === null ? secret : newSecret();
 }

@@ -4,8 +4,9 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { LRUCache } from 'lru-cache';
 import type { Repository } from 'typeorm';
 import { Clock } from '../../common/clock.js';
+import { CredentialDigest } from '../../common/secrets/credential-digest.js';
 import { DomainError, notFound } from '../../common/domain-error.js';
-import { sha256 } from '../../common/sha256.js';
+import { Config } from '../../config/config.js';
 import { isDuplicateKey } from '../../database/errors.js';
 import { Transactions } from '../../database/transactions.js';
 import { LinkvUser } from './linkv-user.entity.js';
@@ -24,12 +25,16 @@ const MAX_OWNERS = 50_000;
 export class PartnerUsers {
   /** App by open id. */
   private readonly owners = new LRUCache<string, string>({ max: MAX_OWNERS });
+  private readonly tokens: CredentialDigest;
 
   constructor(
     @InjectRepository(LinkvUser) private readonly users: Repository<LinkvUser>,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
-  ) {}
+    config: Config,
+  ) {
+    this.tokens = new CredentialDigest(config.jwtSecret, 'linkv user token');
+  }
 
   /**
    * The user's open id, made at first sight, and a new live token.
@@ -38,7 +43,7 @@ export class PartnerUsers {
   async issueToken(appId: string, userId: string, profile: PartnerProfile): Promise<IssuedToken> {
     const token = randomBytes(32).toString('base64url');
     const openId = (await this.findOpenId(appId, userId)) ?? (await this.register(appId, userId, profile));
-    const change = { ...profile, tokenHash: sha256(token), updatedAt: this.clock.now() };
+    const change = { ...profile, tokenHash: this.tokens.of(token), updatedAt: this.clock.now() };
     await this.transactions.run((tx) => tx.manager.update(LinkvUser, { openId }, change));
     return { openId, token };
   }

@@ -5,11 +5,13 @@ import { DomainError, notFound } from '../../common/domain-error.js';
 import type { IdempotencyRef } from '../../common/idempotency.js';
 import { groupBy } from '../../common/group-by.js';
 import { fen, MAX_FEN, type Fen } from '../../common/money.js';
+import { grouped } from '../../database/grouped.js';
 import { Idempotency } from '../../database/idempotency.js';
+import { granted, outcomeOf, valueOf, withResults, type Outcome } from '../../common/outcome.js';
 import { tableOf } from '../../database/table.js';
-import type { Tx } from '../../database/transactions.js';
-import { CartService, MAX_COUNT, type LineForSale } from '../cart/cart.service.js';
-import { outOfStock } from '../products/product.js';
+import { Transactions, type Tx } from '../../database/transactions.js';
+import { CartService, MAX_COUNT, type CartLineForSale, type LineForSale, type LineKey } from '../cart/cart.service.js';
+import { outOfStock, type SaleLine } from '../products/product.js';
 import { ProductsService } from '../products/products.service.js';
 import { OrderItem } from './order-item.entity.js';
 import { OrderStatus } from './order-status.js';
@@ -34,6 +36,19 @@ export interface CartCheckout extends CheckoutTerms {
   readonly productIds: readonly number[];
 }
 
+interface CartOrder {
+  readonly buyerId: number;
+  readonly checkout: CartCheckout;
+}
+
+/** What a checkout is about to make. */
+interface Basket {
+  readonly bought: readonly LineForSale[];
+  /** The lines of each order. */
+  readonly parts: readonly (readonly LineForSale[])[];
+  readonly drafts: readonly OrderDraft[];
+}
+
 /** What a checkout has made; stored under its idempotency key. */
 export interface Checkout {
   readonly orderIds: readonly number[];
@@ -48,15 +63,24 @@ const ITEMS = tableOf(OrderItem);
  */
 @Injectable()
 export class CheckoutService {
+  private readonly placeTogether: (order: CartOrder) => Promise<PayableOrder[]>;
+
   constructor(
     private readonly cart: CartService,
     private readonly products: ProductsService,
     private readonly idempotency: Idempotency,
     private readonly clock: Clock,
-  ) {}
+    transactions: Transactions,
+  ) {
+    this.placeTogether = grouped(transactions, {
+      sizeOf: ({ checkout }) => checkout.productIds.length,
+      work: (tx, orders) => this.placeCarts(tx, orders),
+    });
+  }
 
-  /** {@link placeCart} as a use case of its own. */
+  /** {@link placeCart} as a use case of its own; those of one moment without a key share a transaction. */
   async checkOutCart(ref: IdempotencyRef | null, buyerId: number, checkout: CartCheckout): Promise<Checkout> {
+    if (!ref) return checkoutOf(await this.placeTogether({ buyerId, checkout }));
     return this.idempotency.once(ref, async (tx) => checkoutOf(await this.placeCart(tx, buyerId, checkout)));
   }
 
@@ -74,14 +98,9 @@ export class CheckoutService {
    * Orders the cart's pieces of these products, like {@link place}; the lines leave the cart.
    * @throws DomainError `conflict` when a product is not in the cart, otherwise as {@link place}
    */
-  async placeCart(tx: Tx, buyerId: number, { productIds, ...terms }: CartCheckout): Promise<PayableOrder[]> {
-    const wanted = [...new Set(productIds)];
-    const lines = new Map((await this.cart.readForSale(tx, buyerId, wanted)).map((line) => [line.product.id, line]));
-    if (lines.size !== wanted.length) throw new DomainError('conflict', 'a product is not in the cart');
-    const inOrder = wanted.map((productId) => lines.get(productId)!);
-    inOrder.forEach(refuseUnsaleable);
-    await this.cart.takeLines(tx, buyerId, inOrder);
-    return this.write(tx, buyerId, inOrder, terms);
+  async placeCart(tx: Tx, buyerId: number, checkout: CartCheckout): Promise<PayableOrder[]> {
+    const [outcome] = await this.placeCarts(tx, [{ buyerId, checkout }]);
+    return valueOf(outcome);
   }
 
   /**
@@ -90,29 +109,56 @@ export class CheckoutService {
    *   beyond 9999 pieces of one product, and when a total is beyond 2^31 - 1 fen
    */
   async place(tx: Tx, buyerId: number, lines: readonly CheckoutLine[], terms: CheckoutTerms): Promise<PayableOrder[]> {
-    return this.write(tx, buyerId, await this.read(tx, lines), terms);
+    const bought = await this.read(tx, lines);
+    const [orders] = await this.write(tx, [this.basketOf(buyerId, bought, terms, new Shelf())]);
+    return orders;
   }
 
-  private async write(
-    tx: Tx,
-    buyerId: number,
-    bought: readonly LineForSale[],
-    terms: CheckoutTerms,
-  ): Promise<PayableOrder[]> {
+  private async placeCarts(tx: Tx, orders: readonly CartOrder[]): Promise<Outcome<PayableOrder[]>[]> {
+    const found = await this.cart.readForSale(tx, orders.flatMap(lineKeys));
+    const lines = new Map(found.map((line) => [keyOf(line.userId, line.product.id), line]));
+    const shelf = new Shelf();
+    const taken: CartLineForSale[] = [];
+    const outcomes = orders.map(({ buyerId, checkout: { productIds, ...terms } }) =>
+      outcomeOf(() => {
+        const keys = [...new Set(productIds)].map((productId) => keyOf(buyerId, productId));
+        const bought = keys.map((key) => lines.get(key) ?? refuseMissing());
+        const basket = this.basketOf(buyerId, bought, terms, shelf);
+        for (const key of keys) lines.delete(key);
+        taken.push(...bought);
+        return basket;
+      }),
+    );
+    if (taken.length > 0) await this.cart.takeLines(tx, taken);
+    return withResults(outcomes, await this.write(tx, granted(outcomes)));
+  }
+
+  /** @throws DomainError as {@link place} */
+  private basketOf(buyerId: number, bought: readonly LineForSale[], terms: CheckoutTerms, shelf: Shelf): Basket {
+    shelf.refuseUnsaleable(bought);
     const parts = [...groupBy(bought, ({ product }) => product.ownerId).values()];
     const shared = { checkoutId: randomInt(1, 2 ** 48 - 1), buyerId, now: this.clock.now() };
     const drafts = parts.map((part) => orderDraft(part, terms, shared));
-    const ids = await tx.insert(ORDERS, drafts);
+    shelf.take(bought);
+    return { bought, parts, drafts };
+  }
+
+  /** Those of all baskets in the statements of one. */
+  private async write(tx: Tx, baskets: readonly Basket[]): Promise<PayableOrder[][]> {
+    if (baskets.length === 0) return [];
+    const ids = await tx.insert(
+      ORDERS,
+      baskets.flatMap(({ drafts }) => drafts),
+    );
+    const parts = baskets.flatMap((basket) => basket.parts);
     await tx.insert(
       ITEMS,
       parts.flatMap((part, index) => part.map((line) => itemDraft(ids[index], line))),
     );
     // Last, because every other buyer of these products waits from here to the commit.
-    await this.products.takeStock(
-      tx,
-      bought.map(({ product, count }) => ({ productId: product.id, count, snapshotId: product.snapshotId })),
-    );
-    return drafts.map((draft, index) => ({ ...draft, id: ids[index], channel: null }));
+    await this.products.takeStock(tx, baskets.flatMap(({ bought }) => bought).map(saleLineOf));
+    const next = ids.values();
+    return baskets.map(({ drafts }) => drafts.map((draft) => ({ ...draft, id: next.next().value!, channel: null })));
   }
 
   /** Each product once, in order of first appearance. */
@@ -123,17 +169,47 @@ export class CheckoutService {
     return [...counts].map(([productId, count]) => {
       const product = products.get(productId);
       if (!product) throw notFound('product');
-      const line = { product, count };
-      refuseUnsaleable(line);
-      return line;
+      return { product, count };
     });
   }
 }
 
-function refuseUnsaleable({ product, count }: LineForSale): void {
-  if (!product.listed) throw new DomainError('conflict', `product ${product.id} is not on sale`);
-  if (count > MAX_COUNT) throw new DomainError('invalid', `at most ${MAX_COUNT} pieces of one product`);
-  if (product.stock < count) throw outOfStock();
+/** What is left of each product while several checkouts are put together; the database decides, see `takeStock`. */
+class Shelf {
+  private readonly taken = new Map<number, number>();
+
+  /** @throws DomainError `conflict`, `invalid` */
+  refuseUnsaleable(lines: readonly LineForSale[]): void {
+    for (const { product, count } of lines) {
+      if (!product.listed) throw new DomainError('conflict', `product ${product.id} is not on sale`);
+      if (count > MAX_COUNT) throw new DomainError('invalid', `at most ${MAX_COUNT} pieces of one product`);
+      if (product.stock - this.takenOf(product.id) < count) throw outOfStock();
+    }
+  }
+
+  take(lines: readonly LineForSale[]): void {
+    for (const { product, count } of lines) this.taken.set(product.id, this.takenOf(product.id) + count);
+  }
+
+  private takenOf(productId: number): number {
+    return this.taken.get(productId) ?? 0;
+  }
+}
+
+function keyOf(userId: number, productId: number): string {
+  return `${userId} ${productId}`;
+}
+
+function lineKeys({ buyerId: userId, checkout }: CartOrder): LineKey[] {
+  return checkout.productIds.map((productId) => ({ userId, productId }));
+}
+
+function refuseMissing(): never {
+  throw new DomainError('conflict', 'a product is not in the cart');
+}
+
+function saleLineOf({ product, count }: LineForSale): SaleLine {
+  return { productId: product.id, count, snapshotId: product.snapshotId };
 }
 
 function checkoutOf(orders: readonly PayableOrder[]): Checkout {

@@ -138,7 +138,11 @@ export class OrderActions {
   private async enter(tx: Tx, { order, actor }: ActorOnOrder, status: StatusChange['status']): Promise<void> {
     if (status === OrderStatus.awaitingReceipt) {
       await this.assertNothingOpen(tx, order.id);
-      await this.lifecycle.markPaid(tx, [order.id], { channel: 'offline', paidAt: this.clock.date(), actor });
+      await this.lifecycle.markPaid(tx, [order.id], {
+        channel: 'offline',
+        paidAt: this.clock.date(),
+        actorOf: () => actor,
+      });
     } else if (status === OrderStatus.awaitingReview) {
       await this.lifecycle.confirmReceipt(tx, order.id, { actor, reason: 'receipt confirmed' });
     } else {

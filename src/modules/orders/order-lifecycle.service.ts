@@ -3,7 +3,7 @@ import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { Fen } from '../../common/money.js';
 import { Database } from '../../database/database.js';
-import { placeholders } from '../../database/sql.js';
+import { padded, placeholders } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { ProductsService } from '../products/products.service.js';
@@ -43,7 +43,7 @@ export class OrderLifecycle {
   /** Locks the rows in id order; missing ids are absent. Payment rows are locked before, product rows after. */
   async lockOrders(tx: Tx, ids: readonly number[]): Promise<PayableOrder[]> {
     if (ids.length === 0) return [];
-    const sorted = ascending(ids);
+    const sorted = padded(ascending(ids));
     const sql = `${selectPayable(sorted.length)}${tx.sql.forUpdate}`;
     return ORDERS.rows((await tx.execute<Stored<PayableOrder>>(sql, sorted)).rows);
   }
@@ -51,14 +51,14 @@ export class OrderLifecycle {
   /** As `tx` sees them, by ascending id; missing ids are absent. Nothing is locked: {@link markPaid} decides. */
   async readPayable(tx: Tx, ids: readonly number[]): Promise<PayableOrder[]> {
     if (ids.length === 0) return [];
-    const sorted = ascending(ids);
+    const sorted = padded(ascending(ids));
     return ORDERS.rows((await tx.execute<Stored<PayableOrder>>(selectPayable(sorted.length), sorted)).rows);
   }
 
   /** Committed rows by ascending id; missing ids are absent. */
   async findPayable(ids: readonly number[]): Promise<PayableOrder[]> {
     if (ids.length === 0) return [];
-    const sorted = ascending(ids);
+    const sorted = padded(ascending(ids));
     return ORDERS.rows(await this.database.read<Stored<PayableOrder>>(selectPayable(sorted.length), sorted));
   }
 
@@ -72,15 +72,15 @@ export class OrderLifecycle {
     payment: {
       readonly channel: PaymentChannel;
       readonly paidAt: Date;
-      readonly actor: Actor;
+      readonly actorOf: (orderId: number) => Actor;
       readonly reason?: string;
       readonly totals?: ReadonlyMap<number, Fen>;
     },
   ): Promise<void> {
-    const { channel, actor, reason = `paid (${channel})`, totals } = payment;
+    const { channel, actorOf, reason = `paid (${channel})`, totals } = payment;
     const also = { channel, paidAt: payment.paidAt.getTime() };
-    const why = { actor, reason };
-    const moved = await this.move(tx, ascending(orderIds), OrderStatus.awaitingReceipt, why, { also, totals });
+    const why = { actorOf, reason };
+    const moved = await this.moveAll(tx, ascending(orderIds), OrderStatus.awaitingReceipt, why, { also, totals });
     if (!moved) throw new DomainError('conflict', 'the order is not awaiting payment');
   }
 
@@ -90,7 +90,7 @@ export class OrderLifecycle {
    */
   async closeUnpaid(tx: Tx, orderId: number, why: ChangeReason): Promise<boolean> {
     const also = { closedAt: this.clock.now() };
-    const moved = await this.move(tx, [orderId], OrderStatus.closed, why, { also });
+    const moved = await this.move(tx, orderId, OrderStatus.closed, why, { also });
     if (moved) await this.restock(tx, orderId);
     return moved;
   }
@@ -102,65 +102,55 @@ export class OrderLifecycle {
   async markRefunded(tx: Tx, orderId: number, why: ChangeReason): Promise<void> {
     const [order] = await this.lockOrders(tx, [orderId]);
     if (!order || !isRefundable(order.status)) throw new DomainError('conflict', 'the order is not paid');
-    await this.move(tx, [orderId], OrderStatus.refunded, why, { from: order.status });
+    await this.move(tx, orderId, OrderStatus.refunded, why, { from: order.status });
     if (order.status === OrderStatus.awaitingReceipt) await this.restock(tx, orderId);
   }
 
   /** Awaiting receipt to awaiting review; false when it was not awaiting receipt. */
   async confirmReceipt(tx: Tx, orderId: number, why: ChangeReason): Promise<boolean> {
-    return this.move(tx, [orderId], OrderStatus.awaitingReview, why, {
+    return this.move(tx, orderId, OrderStatus.awaitingReview, why, {
       also: { verifiedAt: this.clock.now() },
     });
   }
 
   /** Awaiting review to completed; false when it was not awaiting review. */
   async complete(tx: Tx, orderId: number, why: ChangeReason): Promise<boolean> {
-    return this.move(tx, [orderId], OrderStatus.completed, why);
+    return this.move(tx, orderId, OrderStatus.completed, why);
   }
 
-  /** Ids of orders that have been unpaid since before `before` (milliseconds since the epoch), oldest first. */
-  async listUnpaidOlderThan(before: number, limit: number): Promise<number[]> {
-    return this.listSince(OrderStatus.pendingPayment, before, limit);
-  }
-
-  /** Ids of orders that have awaited receipt since before `before` (milliseconds since the epoch), oldest first. */
-  async listAutoConfirmable(before: number, limit: number): Promise<number[]> {
-    return this.listSince(OrderStatus.awaitingReceipt, before, limit);
-  }
-
-  private async listSince(status: OrderStatus, before: number, limit: number): Promise<number[]> {
-    const rows = await this.database.read<{ id: number }>(
-      'SELECT id FROM orders WHERE status = ? AND status_since < ? ORDER BY status_since LIMIT ?',
-      [status, before, limit],
-    );
-    return rows.map((row) => row.id);
+  private async move(tx: Tx, orderId: number, to: OrderStatus, why: ChangeReason, move: Move = {}): Promise<boolean> {
+    return this.moveAll(tx, [orderId], to, { actorOf: () => why.actor, reason: why.reason }, move);
   }
 
   /**
    * The guarded update, and its history: rows move from where the table of transitions lets them. False when not all of
    * them did.
    */
-  private async move(
+  private async moveAll(
     tx: Tx,
     ids: readonly number[],
     to: OrderStatus,
-    { actor, reason }: ChangeReason,
+    { actorOf, reason }: { readonly actorOf: (orderId: number) => Actor; readonly reason: string },
     { also = {}, from = onlySourceOf(to), totals }: Move = {},
   ): Promise<boolean> {
     const now = this.clock.now();
     const sources = sourcesOf(to);
     const change = ORDERS.assign({ status: to, statusSince: now, updatedAt: now, ...also });
-    const read = totals ? ids.flatMap((id) => [id, totals.get(id)!]) : [];
-    const unchanged = totals ? ` AND total = CASE id${' WHEN ? THEN ?'.repeat(ids.length)} END` : '';
+    const asked = padded(ids);
+    const read = totals ? asked.flatMap((id) => [id, totals.get(id)!]) : [];
+    const unchanged = totals ? ` AND total = CASE id${' WHEN ? THEN ?'.repeat(asked.length)} END` : '';
     const { affected } = await tx.execute(
-      `UPDATE orders SET ${change.sql} WHERE id IN (${placeholders(ids.length)}) AND status IN (${placeholders(sources.length)})${unchanged}`,
-      [...change.params, ...ids, ...sources, ...read],
+      `UPDATE orders SET ${change.sql} WHERE id IN (${placeholders(asked.length)}) AND status IN (${placeholders(sources.length)})${unchanged}`,
+      [...change.params, ...asked, ...sources, ...read],
     );
     if (affected !== ids.length) return false;
-    const history = { fromStatus: from, toStatus: to, actorKind: actor.kind, actorId: actor.userId };
+    const moved = { fromStatus: from, toStatus: to, reason, createdAt: now };
     await tx.insert(
       HISTORY,
-      ids.map((orderId) => ({ orderId, ...history, reason, createdAt: now })),
+      ids.map((orderId) => {
+        const { kind: actorKind, userId: actorId } = actorOf(orderId);
+        return { orderId, actorKind, actorId, ...moved };
+      }),
     );
     return true;
   }

@@ -102,6 +102,7 @@ export class OrdersApiV1Controller {
 
   @Post('deleteOrder')
   @Allow()
+  @RateLimit('change')
   @Doc({
     zh: '删除订单',
     en: 'Hides an order from its buyer; an unpaid one is closed and its goods go back on the shelf.',
@@ -113,6 +114,7 @@ export class OrdersApiV1Controller {
 
   @Post('changeStatus')
   @Allow()
+  @RateLimit('change')
   @Doc({
     zh: '更新订单状态',
     en: 'Moves an order by its state machine; the optional fields are the merchant’s. A buyer confirms receipt and completes.',
@@ -143,6 +145,7 @@ export class OrdersApiV1Controller {
 
   @Post('cancel')
   @Allow()
+  @RateLimit('change')
   @Idempotent()
   @Doc({
     zh: '取消未支付的订单',

@@ -14,12 +14,21 @@ import { Order } from './order.entity.js';
 import { OrdersApiV1Controller } from './orders.api-v1.controller.js';
 import { OrdersLiveuserController } from './orders.liveuser.controller.js';
 import { OrdersService } from './orders.service.js';
+import { WaitingOrders } from './waiting-orders.service.js';
 
 /** Needs `OpenPayments`, which the payments module provides. */
 @Module({
   imports: [TypeOrmModule.forFeature([Order, OrderItem, OrderHistory]), CartModule, ProductsModule, UsersModule],
   controllers: [OrdersApiV1Controller, OrdersLiveuserController],
-  providers: [OrderAccountUsage, OrderLifecycle, CheckoutService, OrderReviews, OrderActions, OrdersService],
-  exports: [OrderLifecycle, CheckoutService, OrderReviews, OrdersService],
+  providers: [
+    OrderAccountUsage,
+    OrderLifecycle,
+    CheckoutService,
+    OrderReviews,
+    OrderActions,
+    OrdersService,
+    WaitingOrders,
+  ],
+  exports: [OrderLifecycle, CheckoutService, OrderReviews, OrdersService, WaitingOrders],
 })
 export class OrdersModule {}

@@ -58,6 +58,7 @@ export class PaymentsApiV1Controller {
 
   @Get('payment')
   @Allow()
+  @RateLimit('inquiry')
   @Doc<PaymentView>({
     zh: '查询支付',
     en: 'Beyond the document: the state of an own payment; WeChat is asked while ours is pending.',

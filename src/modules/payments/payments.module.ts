@@ -42,6 +42,7 @@ import { PurchasesWebController } from './wallet/purchases.web.controller.js';
 import { WalletPayments } from './wallet/wallet-payments.service.js';
 import { CaptureService } from './wechat/capture.service.js';
 import { Clawback } from './wechat/clawback.js';
+import { ExternalBooking } from './wechat/external-booking.service.js';
 import { ExternalRefunds } from './wechat/external-refunds.service.js';
 import { NotifyService } from './wechat/notify.service.js';
 import { PaymentsWechatController, PostpayWechatController } from './wechat/notify.wechat.controller.js';
@@ -72,6 +73,7 @@ const WECHAT = [
   WechatPayments,
   WechatRefunds,
   Clawback,
+  ExternalBooking,
   ExternalRefunds,
   NotifyService,
 ];

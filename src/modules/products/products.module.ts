@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CatalogueService } from './catalogue.service.js';
+import { DevelopmentProducts } from './development-products.service.js';
 import { ProductGram } from './product-gram.entity.js';
 import { ProductSnapshot } from './product-snapshot.entity.js';
 import { Product } from './product.entity.js';
@@ -14,7 +15,7 @@ import { ShopService } from './shop.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Product, ProductSnapshot, ProductGram])],
   controllers: [ShopApiV1Controller, SearchApiV1Controller, ProductsWebController],
-  providers: [ProductsService, CatalogueService, SearchService, ShopService],
+  providers: [ProductsService, CatalogueService, SearchService, ShopService, DevelopmentProducts],
   exports: [ProductsService, CatalogueService, ShopService],
 })
 export class ProductsModule {}

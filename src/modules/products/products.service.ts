@@ -3,7 +3,7 @@ import { Cache } from '../../common/cache.js';
 import { batched } from '../../database/batched.js';
 import { Database } from '../../database/database.js';
 import { recordHasChanged } from '../../database/errors.js';
-import { byCount, placeholders } from '../../database/sql.js';
+import { byCount, padded, placeholders } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { AccountUsage } from '../users/account-usage.decorator.js';
@@ -106,8 +106,9 @@ export class ProductsService {
   async takeStock(tx: Tx, lines: readonly SaleLine[]): Promise<void> {
     const counts = [...inIdOrder(lines)];
     const snapshots = new Map(lines.map(({ productId, snapshotId }) => [productId, snapshotId]));
-    const guards = counts.flatMap(([id, count]) => [id, snapshots.get(id)!, count]);
-    const { affected } = await tx.execute(TAKE_STOCK(counts.length), [...counts.flat(), ...guards]);
+    const asked = padded(counts);
+    const guards = asked.flatMap(([id, count]) => [id, snapshots.get(id)!, count]);
+    const { affected } = await tx.execute(TAKE_STOCK(asked.length), [...asked.flat(), ...guards]);
     if (affected !== counts.length) throw await this.stockRefusal(tx, snapshots);
     this.announceAfterCommit(tx, [...snapshots.keys()], 'stock');
   }

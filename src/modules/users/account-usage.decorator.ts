@@ -10,6 +10,7 @@ type CheckDecorator = (
   descriptor: TypedPropertyDescriptor<AccountUsageCheck>,
 ) => void;
 
-/** A provider's method that is asked, in the transaction, before an account is given up for another one. It locks nothing. */
+/** A provider's method that is asked, in the transaction, before an account is given up for another one. It locks nothing: what
+ * writes at that moment has to hold the account (`UsersService.holdActive`). */
 export const AccountUsage = DiscoveryService.createDecorator<object>() as (() => CheckDecorator) &
   DiscoverableDecorator<object>;

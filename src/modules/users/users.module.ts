@@ -5,6 +5,7 @@ import { WalletHolders } from '../ledger/wallet.service.js';
 import { UsersApiV1Controller } from './users.api-v1.controller.js';
 import { UsersLiveuserController } from './users.liveuser.controller.js';
 import { AccountTransferService } from './account-transfer.service.js';
+import { DevelopmentAccounts } from './development-accounts.service.js';
 import { User, WechatIdentity } from './user.entity.js';
 import { UsersService } from './users.service.js';
 import { UserWalletHolders } from './wallet-holders.js';
@@ -14,7 +15,12 @@ import { UserWalletHolders } from './wallet-holders.js';
 @Module({
   imports: [LedgerModule, TypeOrmModule.forFeature([User, WechatIdentity])],
   controllers: [UsersApiV1Controller, UsersLiveuserController],
-  providers: [UsersService, AccountTransferService, { provide: WalletHolders, useClass: UserWalletHolders }],
-  exports: [UsersService, AccountTransferService, WalletHolders],
+  providers: [
+    UsersService,
+    AccountTransferService,
+    DevelopmentAccounts,
+    { provide: WalletHolders, useClass: UserWalletHolders },
+  ],
+  exports: [UsersService, AccountTransferService, DevelopmentAccounts, WalletHolders],
 })
 export class UsersModule {}

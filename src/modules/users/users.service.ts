@@ -39,6 +39,7 @@ const SELECT_PROFILES = `SELECT ${USERS.select(PROFILE)} FROM users`;
 const FIND_BY_IDENTITY =
   `SELECT ${USERS.select([...SIGNED_IN, ...CHANGEABLE], 'u')} FROM wechat_identities i JOIN users u ON u.id = i.user_id ` +
   'WHERE i.app_id = ? AND i.openid = ?';
+const FIND_PERMISSION = 'SELECT permission FROM users WHERE id = ?';
 const FIND_OPENID =
   'SELECT openid FROM wechat_identities WHERE user_id = ? AND app_id = ? ORDER BY created_at, openid LIMIT 1';
 
@@ -103,6 +104,15 @@ export class UsersService {
   async findOwnerOf(tx: Tx, { appId, openid }: IdentityKey): Promise<number | null> {
     const identity = await tx.manager.findOne(WechatIdentity, { where: { appId, openid }, lock: tx.rowLock });
     return identity?.userId ?? null;
+  }
+
+  /**
+   * Holds the account in `tx`: until the commit nobody gives it up for another one. To be called before anything that must keep its
+   * owner is written. @throws DomainError `invalid_token` for one that has been disabled, as the next request would
+   */
+  async holdActive(tx: Tx, id: number): Promise<void> {
+    const { rows } = await tx.execute<Pick<User, 'permission'>>(`${FIND_PERMISSION}${tx.sql.forUpdate}`, [id]);
+    if (!rows[0]?.permission) throw new DomainError('invalid_token', 'the login has ended');
   }
 
   /** The user's openid inside one WeChat app, to name the payer; null for an account without. */

@@ -8,6 +8,10 @@ export const LIMITS = {
   order: 90,
   payment: 90,
   comment: 90,
+  phone: 10,
+  refund: 90,
+  change: 300,
+  inquiry: 300,
   list: 3000,
   search: 900,
 } as const;

@@ -1,13 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { Clock } from '../../../src/common/clock.js';
+import { RunningClock } from '../../support/clock.js';
 import { describeMall } from '../../support/stage.js';
-
-class MovableClock extends Clock {
-  ahead = 0;
-  now(): number {
-    return Date.now() + this.ahead;
-  }
-}
 
 interface Tokens {
   access_token: string;
@@ -16,7 +9,7 @@ interface Tokens {
   uid: string;
 }
 
-const clock = new MovableClock();
+const clock = new RunningClock();
 
 describeMall('liveuser: Service Wx, login', { clock }, ({ app }) => {
   const login = async (name: string): Promise<Tokens> =>
@@ -49,7 +42,7 @@ describeMall('liveuser: Service Wx, login', { clock }, ({ app }) => {
 
   it('rotates the refresh token and keeps the login alive after the access token has expired', async () => {
     const first = await login('rotate');
-    clock.ahead += 3_700_000;
+    clock.advance(3_700_000);
     expect(await statusOf(first.access_token)).toBe(401);
     const second = (await renew(first.refresh_token).expect(200)).body as Tokens;
     expect(Object.keys(second)).toEqual(['access_token', 'refresh_token', 'expiry']);
@@ -60,7 +53,7 @@ describeMall('liveuser: Service Wx, login', { clock }, ({ app }) => {
   it('answers a retry within ten seconds with the same successor', async () => {
     const { refresh_token } = await login('grace');
     const first = (await renew(refresh_token).expect(200)).body as Tokens;
-    clock.ahead += 9000;
+    clock.advance(9000);
     const retry = (await renew(refresh_token).expect(200)).body as Tokens;
     expect(retry.refresh_token).toBe(first.refresh_token);
   });
@@ -79,7 +72,7 @@ describeMall('liveuser: Service Wx, login', { clock }, ({ app }) => {
     const first = await login('theft');
     const second = (await renew(first.refresh_token).expect(200)).body as Tokens;
     const last = useSuccessor ? ((await renew(second.refresh_token).expect(200)).body as Tokens) : second;
-    clock.ahead += wait;
+    clock.advance(wait);
     const stolen = await renew(first.refresh_token);
     expect([stolen.status, stolen.body.id]).toEqual([401, 'error-unauthorized']);
     await renew(last.refresh_token).expect(401);

@@ -37,10 +37,20 @@ describeMall('web: cookie sessions', { env: { ...WEB_ENV, SESSION_TTL: String(TT
     }
   });
 
-  it('are kept as a SHA-256 only', async () => {
+  it('are kept as a digest only, to which nobody comes from the cookie without the server’s secret', async () => {
     const { cookie, userId } = await WebClient.signUp(app);
     const rows = await app.rows<{ id: string }>('SELECT id FROM login_sessions WHERE user_id = ?', [userId]);
-    expect(rows).toEqual([{ id: createHash('sha256').update(cookie).digest('hex') }]);
+    expect(rows).toEqual([{ id: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+    expect(rows).not.toEqual([{ id: createHash('sha256').update(cookie).digest('hex') }]);
+  });
+
+  it('are nobody’s under another server secret', async () => {
+    const client = await WebClient.signUp(app);
+    const moved = await app.beside({ env: { ...WEB_ENV, JWT_SECRET: 'aN0ther-Installation-Secret-2b9d8f7e6c5' } });
+    const reply = await request(moved.url).get('/user').set('Cookie', `session=${client.cookie}`);
+    await moved.stop();
+    expect(reply.body.code).toBe(10003);
+    expect((await client.get('/user')).body.code).toBe(0);
   });
 
   it('are not cached by anybody', async () => {

@@ -21,7 +21,7 @@ export class ExpiredSessionsJob {
     private readonly clock: Clock,
   ) {}
 
-  @PeriodicJob({ name: 'auth.cleanup', everySeconds: 3600 })
+  @PeriodicJob({ name: 'auth.cleanup', everySeconds: 3600, byAge: true })
   async run(): Promise<void> {
     const expired = {
       where: { expiresAt: LessThan(this.clock.now() - KEPT) },

@@ -6,7 +6,7 @@ import { Instant, KeyText, Ref, Small } from '../../../database/columns.js';
 @Index('idx_login_sessions_user', ['userId'])
 @Index('idx_login_sessions_expires', ['expiresAt'])
 export class LoginSession {
-  /** Random; of a cookie session the SHA-256 of its cookie. */
+  /** Random; of a cookie session the digest of its cookie under the server's secret. */
   @KeyText(64) id!: string;
   @Ref() userId!: number;
   /** The user's at login; a disabled account's sessions stay dead when it is enabled again. */

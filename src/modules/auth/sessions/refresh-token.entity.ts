@@ -1,7 +1,7 @@
 import { Entity, Index } from 'typeorm';
 import { Instant, KeyText, Text } from '../../../database/columns.js';
 
-/** A refresh token, known by its SHA-256 only; each is spent once and names its successor. */
+/** A refresh token, known by its digest under the server's secret only; each is spent once and names its successor. */
 @Entity('refresh_tokens')
 @Index('idx_refresh_tokens_session', ['sessionId'])
 @Index('idx_refresh_tokens_expires', ['expiresAt'])

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock.js';
+import { CredentialDigest } from '../../../common/secrets/credential-digest.js';
 import { DomainError } from '../../../common/domain-error.js';
-import { SecretBox } from '../../../common/secret-box.js';
-import { sha256 } from '../../../common/sha256.js';
+import { SecretBox } from '../../../common/secrets/secret-box.js';
 import { Config } from '../../../config/config.js';
 import { tableOf, type Stored } from '../../../database/table.js';
 import { Transactions, type Tx } from '../../../database/transactions.js';
@@ -42,6 +42,7 @@ const GRACE = 10_000;
 @Injectable()
 export class RefreshTokens {
   private readonly box: SecretBox;
+  private readonly digest: CredentialDigest;
 
   constructor(
     private readonly config: Config,
@@ -50,12 +51,13 @@ export class RefreshTokens {
     private readonly clock: Clock,
   ) {
     this.box = new SecretBox(config.jwtSecret, 'refresh-token successor');
+    this.digest = new CredentialDigest(config.jwtSecret, 'refresh token');
   }
 
   async issue(tx: Tx, sessionId: string): Promise<string> {
     const token = randomBytes(32).toString('base64url');
     const expiresAt = this.expiry();
-    await tx.insert(TOKENS, [{ hash: sha256(token), sessionId, expiresAt, usedAt: null, successor: null }]);
+    await tx.insert(TOKENS, [{ hash: this.digest.of(token), sessionId, expiresAt, usedAt: null, successor: null }]);
     return token;
   }
 
@@ -87,7 +89,7 @@ export class RefreshTokens {
     const spent = TOKENS.assign({ usedAt: this.clock.now(), successor: this.box.seal(sessionId, refreshToken) });
     await tx.execute(`UPDATE refresh_tokens SET ${spent.sql} WHERE hash = ? AND used_at IS NULL`, [
       ...spent.params,
-      sha256(token),
+      this.digest.of(token),
     ]);
     const prolonged = SESSIONS.assign({ expiresAt: this.expiry() });
     await tx.execute(`UPDATE login_sessions SET ${prolonged.sql} WHERE id = ?`, [...prolonged.params, sessionId]);
@@ -95,7 +97,7 @@ export class RefreshTokens {
   }
 
   private async find(tx: Tx, token: string): Promise<StoredToken | null> {
-    const { rows } = await tx.execute<Stored<StoredToken>>(`${FIND}${tx.sql.forUpdate}`, [sha256(token)]);
+    const { rows } = await tx.execute<Stored<StoredToken>>(`${FIND}${tx.sql.forUpdate}`, [this.digest.of(token)]);
     return TOKENS.rows(rows)[0] ?? null;
   }
 

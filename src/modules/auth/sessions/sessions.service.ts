@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock.js';
+import { CredentialDigest } from '../../../common/secrets/credential-digest.js';
 import { DomainError } from '../../../common/domain-error.js';
 import { PrincipalCache } from '../../../common/principal-cache.js';
 import type { Principal } from '../../../common/principal.js';
-import { sha256 } from '../../../common/sha256.js';
 import { Config } from '../../../config/config.js';
 import { batched } from '../../../database/batched.js';
 import { Database } from '../../../database/database.js';
@@ -47,6 +47,8 @@ const PROLONG_BELOW = 0.9;
 /** HOT PATH (docs/performance.md, "Where the speed lives"): login sessions, and whose they are. Who a credential was found to be is evicted as soon as this instance changes it. */
 @Injectable()
 export class SessionsService {
+  /** Of a cookie session its id; one opened for a token has a random id, to which no cookie leads. */
+  private readonly cookies: CredentialDigest;
   private readonly find = batched(async (ids: readonly string[]) => {
     const stored = await this.database.read<StoredSession>(find(ids.length), ids);
     return new Map(stored.map((session) => [session.sessionId, session]));
@@ -58,7 +60,9 @@ export class SessionsService {
     private readonly transactions: Transactions,
     private readonly principals: PrincipalCache,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.cookies = new CredentialDigest(config.jwtSecret, 'session cookie');
+  }
 
   /** Opens a session in `tx`; `lifetime` in seconds. */
   async open(tx: Tx, userId: number, lifetime: number): Promise<string> {
@@ -67,10 +71,10 @@ export class SessionsService {
     return id;
   }
 
-  /** Opens a cookie session in `tx` and returns the cookie's value, of which only the SHA-256 is kept. */
+  /** Opens a cookie session in `tx` and returns the cookie's value, of which only a digest is kept. */
   async openCookie(tx: Tx, userId: number): Promise<string> {
     const token = randomBytes(32).toString('base64url');
-    await this.insert(tx, cookieSessionId(token), userId, this.config.tokens.session);
+    await this.insert(tx, this.cookies.of(token), userId, this.config.tokens.session);
     return token;
   }
 
@@ -89,7 +93,7 @@ export class SessionsService {
 
   /** Whose cookie this is; using it prolongs its session. @throws DomainError `invalid_token` */
   async ofCookie(token: string): Promise<Principal> {
-    const id = cookieSessionId(token);
+    const id = this.cookies.of(token);
     const { principal, expiresAt } = await this.getLiving(id);
     const life = this.config.tokens.session * 1000;
     if (expiresAt - this.clock.now() < life * PROLONG_BELOW) await this.prolong(id, life);
@@ -125,9 +129,4 @@ export class SessionsService {
     const { id: userId, uid, permission, tokenVersion, expiresAt } = stored;
     return { principal: { userId, uid, permission, sessionId }, tokenVersion, expiresAt };
   }
-}
-
-/** A session opened for a token has a random id: no cookie leads to it. */
-function cookieSessionId(token: string): string {
-  return sha256(token);
 }

@@ -4,6 +4,7 @@ import { ASSETS, keepsBalance } from '../chart-of-accounts.js';
 import { LedgerAccount } from '../ledger-account.entity.js';
 import { accountHash } from '../posting.js';
 import type { AuditReport } from './audit-report.js';
+import type { ExactSums } from './exact-sums.js';
 
 type AuditedAccount = Omit<LedgerAccount, 'createdAt'>;
 
@@ -32,13 +33,16 @@ export async function auditAccountNames(read: SnapshotRead, report: AuditReport)
   return renamed;
 }
 
-/** Compares each balance with the sum of its entries, and sums every asset. `sums` is indexed by account id. */
-export async function auditBalances(read: SnapshotRead, report: AuditReport, sums: Float64Array): Promise<void> {
+/** Compares each balance with the sum of its entries, and sums every asset. */
+export async function auditBalances(read: SnapshotRead, report: AuditReport, sums: ExactSums): Promise<void> {
   for await (const { id, address, asset, balance } of accounts(read)) {
-    const entries = sums[id] ?? 0;
-    if (asset in report.sums) report.sums[asset] += entries;
+    const entries = sums.of(id);
+    if (asset in report.sums) {
+      report.sums[asset] += entries;
+      if (entries > 0n) report.held[asset] += entries;
+    }
     if (balance !== null && balance < 0) report.negative.push({ id, address, asset, balance });
-    if (balance === null ? keepsBalance(address) : balance !== entries) {
+    if (balance === null ? keepsBalance(address) : !Number.isSafeInteger(balance) || BigInt(balance) !== entries) {
       report.drift.push({ id, address, asset, balance, entries });
     }
   }

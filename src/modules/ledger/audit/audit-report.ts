@@ -19,14 +19,16 @@ export interface BrokenRow {
 
 export type AccountFinding = Pick<LedgerAccount, 'id' | 'address' | 'asset' | 'balance'>;
 
-/** What an audit found. Sums and balances in fen or coins. */
+/** What an audit found. Sums and balances in fen or coins; sums are exact, a number could not hold the larger ones. */
 export interface AuditReport {
   clean: boolean;
-  readonly sums: Record<Asset, number>;
+  readonly sums: Record<Asset, bigint>;
+  /** What those accounts hold together that hold something: as much is missing on the others. */
+  readonly held: Record<Asset, bigint>;
   /** With what its entries sum to. */
-  readonly drift: (AccountFinding & { readonly entries: number })[];
+  readonly drift: (AccountFinding & { readonly entries: bigint })[];
   readonly negative: AccountFinding[];
-  readonly unbalanced: { readonly id: number; readonly asset: string; readonly sum: number }[];
+  readonly unbalanced: { readonly id: number; readonly asset: string; readonly sum: bigint }[];
   readonly chain: {
     /** Transactions under a seal. */
     sealed: number;
@@ -34,17 +36,21 @@ export interface AuditReport {
     head: string;
     readonly broken: BrokenRow[];
   };
+  /** Ids of transactions that were sealed far behind their neighbours: no fault by itself, and seen for ever. */
+  readonly late: number[];
   readonly counts: { accounts: number; transactions: number; entries: number };
 }
 
 export function emptyReport(): AuditReport {
   return {
     clean: true,
-    sums: { CNY: 0, COUPON: 0, GOLD: 0 },
+    sums: { CNY: 0n, COUPON: 0n, GOLD: 0n },
+    held: { CNY: 0n, COUPON: 0n, GOLD: 0n },
     drift: [],
     negative: [],
     unbalanced: [],
     chain: { sealed: 0, head: '', broken: [] },
+    late: [],
     counts: { accounts: 0, transactions: 0, entries: 0 },
   };
 }
@@ -52,7 +58,7 @@ export function emptyReport(): AuditReport {
 /** One line per finding, named by table and id. */
 export function findingsOf({ sums, drift, negative, unbalanced, chain }: AuditReport): string[] {
   return [
-    ...Object.entries(sums).flatMap(([asset, sum]) => (sum === 0 ? [] : [`${asset} sums to ${sum} instead of 0`])),
+    ...Object.entries(sums).flatMap(([asset, sum]) => (sum === 0n ? [] : [`${asset} sums to ${sum} instead of 0`])),
     ...drift.map(
       (row) => `ledger_account ${row.id} (${row.address}) holds ${row.balance}, its entries sum to ${row.entries}`,
     ),

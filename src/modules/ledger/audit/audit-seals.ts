@@ -1,5 +1,6 @@
 import type { SnapshotRead } from '../../../database/snapshot.js';
 import { tableOf } from '../../../database/table.js';
+import { LATE_WINDOW } from './ledger-sealer.js';
 import type { AuditReport } from './audit-report.js';
 import { sealHash, type SealMember } from './audit-rows.js';
 import { LedgerSeal, LedgerSealMember } from './ledger-seal.entity.js';
@@ -21,6 +22,7 @@ export async function auditSeals(read: SnapshotRead, report: AuditReport): Promi
     report.chain.broken.push({ table: 'ledger_seal', id, problem });
   };
   let previous: { id: number; hashes: readonly string[] } = { id: 0, hashes: [''] };
+  let newest = 0;
   for (let rows = await readSeals(read, 0); rows.length > 0; rows = await readSeals(read, previous.id)) {
     for (const seal of rows) {
       for (let missing = previous.id + 1; missing < seal.id; missing += 1) name(missing, 'was removed');
@@ -28,6 +30,9 @@ export async function auditSeals(read: SnapshotRead, report: AuditReport): Promi
       const linked = previous.id < seal.id - 1 || previous.hashes.includes(seal.previousHash);
       const computed = sealHash(seal.id, seal.previousHash, members);
       if (!linked || computed !== seal.hash || members.length !== seal.members) name(seal.id, 'was changed');
+      for (const { transactionId } of members)
+        if (transactionId < newest - LATE_WINDOW) report.late.push(transactionId);
+      newest = Math.max(newest, members.at(-1)?.transactionId ?? 0);
       report.chain.sealed += members.length;
       report.chain.head = seal.hash;
       previous = { id: seal.id, hashes: [seal.hash, computed] };

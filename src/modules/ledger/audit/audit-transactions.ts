@@ -4,6 +4,7 @@ import type { LedgerTransaction } from '../ledger-transaction.entity.js';
 import { entryHash, inputHash, postingsOf, transactionHash, type Leg } from '../posting.js';
 import type { AuditReport, BrokenRow } from './audit-report.js';
 import { digestOf, readEntries, TRANSACTION_COLUMNS, type AuditedEntry } from './audit-rows.js';
+import { exact, type ExactSums } from './exact-sums.js';
 import { LedgerSealMember } from './ledger-seal.entity.js';
 
 const SLICE = 500;
@@ -25,7 +26,7 @@ export class TransactionAudit {
     private readonly read: SnapshotRead,
     private readonly report: AuditReport,
     private readonly known: KnownBroken,
-    private readonly sums: Float64Array,
+    private readonly sums: ExactSums,
   ) {}
 
   async run(): Promise<void> {
@@ -78,9 +79,9 @@ export class TransactionAudit {
   }
 
   private checkBalance(id: number, legs: readonly AuditedEntry[]): void {
-    const totals = new Map<string, number>();
-    for (const { asset, amount } of legs) totals.set(asset ?? '', (totals.get(asset ?? '') ?? 0) + amount);
-    for (const [asset, sum] of totals) if (sum !== 0) this.report.unbalanced.push({ id, asset, sum });
+    const totals = new Map<string, bigint>();
+    for (const { asset, amount } of legs) totals.set(asset ?? '', (totals.get(asset ?? '') ?? 0n) + exact(amount));
+    for (const [asset, sum] of totals) if (sum !== 0n) this.report.unbalanced.push({ id, asset, sum });
   }
 
   private checkEntries(legs: readonly AuditedEntry[], member: LedgerSealMember | undefined): void {
@@ -95,9 +96,7 @@ export class TransactionAudit {
 
   private add(legs: readonly AuditedEntry[]): void {
     this.report.counts.entries += legs.length;
-    for (const { accountId, amount } of legs) {
-      if (accountId < this.sums.length) this.sums[accountId] += amount;
-    }
+    for (const { accountId, amount } of legs) this.sums.add(accountId, amount);
   }
 
   private name(table: BrokenRow['table'], id: number, problem: string): void {

@@ -82,9 +82,9 @@ export function auditView({ clean, sums, drift, negative, unbalanced, chain, cou
   return {
     clean,
     assets: {
-      CNY: { sum: toYuan(sums.CNY) },
-      COUPON: { sum: toYuan(sums.COUPON) },
-      GOLD: { sum: sums.GOLD },
+      CNY: { sum: shown('CNY', sums.CNY) },
+      COUPON: { sum: shown('COUPON', sums.COUPON) },
+      GOLD: { sum: shown('GOLD', sums.GOLD) },
     },
     drift: drift.map(({ entries, ...account }) => ({
       ...accountView(account),
@@ -101,6 +101,7 @@ function accountView({ id, address, asset, balance }: AccountFinding): NegativeA
   return { account_id: id, address, asset, balance: shown(asset, balance ?? 0) };
 }
 
-function shown(asset: string, amount: number): number {
-  return asset === 'GOLD' ? amount : toYuan(amount);
+/** Beyond 2^53 the nearest number that JSON has; ledger:verify prints it exactly. */
+function shown(asset: string, amount: number | bigint): number {
+  return asset === 'GOLD' ? Number(amount) : toYuan(Number(amount));
 }

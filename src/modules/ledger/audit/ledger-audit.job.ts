@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Metrics } from '../../../operations/metrics.js';
 import { PeriodicJob } from '../../jobs/periodic-job.decorator.js';
 import { findingsOf } from './audit-report.js';
+import { exact } from './exact-sums.js';
 import { LedgerAudit } from './ledger-audit.js';
 
 /** Audits by itself every hour. The instance that did it shows the result: alarm on the highest value over all instances. */
@@ -26,7 +27,10 @@ export class LedgerAuditJob {
     const report = await this.audit.run();
     const findings = findingsOf(report);
     this.findings = findings.length;
-    this.drift = report.drift.reduce((sum, { balance, entries }) => sum + Math.abs((balance ?? 0) - entries), 0);
+    this.drift = report.drift.reduce(
+      (sum, { balance, entries }) => sum + Math.abs(Number(exact(balance ?? 0) - entries)),
+      0,
+    );
     for (const finding of findings.slice(0, 100)) this.logger.error(`audit: ${finding}`);
   }
 }

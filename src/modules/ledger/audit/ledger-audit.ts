@@ -5,6 +5,7 @@ import { auditAccountNames, auditBalances } from './audit-accounts.js';
 import { emptyReport, findingsOf, type AuditReport } from './audit-report.js';
 import { auditSeals } from './audit-seals.js';
 import { TransactionAudit } from './audit-transactions.js';
+import { ExactSums } from './exact-sums.js';
 import { LATE_WINDOW } from './ledger-sealer.js';
 
 /**
@@ -30,7 +31,7 @@ async function audit(read: SnapshotRead): Promise<AuditReport> {
   const report = emptyReport();
   const [newest] = await read<{ id: number | null }>('SELECT MAX(id) AS id FROM ledger_accounts');
   const [sealed] = await read<{ id: number | null }>('SELECT MAX(transaction_id) AS id FROM ledger_seal_members');
-  const sums = new Float64Array((newest?.id ?? 0) + 1);
+  const sums = new ExactSums(newest?.id ?? 0);
   const known = {
     seals: await auditSeals(read, report),
     accounts: await auditAccountNames(read, report),

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../../common/clock.js';
 import { Database } from '../../../database/database.js';
 import type { SnapshotRead } from '../../../database/snapshot.js';
@@ -9,10 +9,10 @@ import type { LedgerTransaction } from '../ledger-transaction.entity.js';
 import { digestOf, readEntries, sealHash, TRANSACTION_COLUMNS, type SealMember } from './audit-rows.js';
 import { LedgerSeal, LedgerSealMember } from './ledger-seal.entity.js';
 
-/** Ids are given out before they are committed: a transaction this young may still have an older neighbour (milliseconds). */
-const SETTLED_AFTER = 5000;
-/** One that commits later still is sealed with the next batch, as long as it is not further behind than this many ids. */
+/** Ids are given out before they are committed: so far behind the newest sealed one each run looks for what committed later. */
 export const LATE_WINDOW = 10_000;
+/** Older ids that a run looks at besides, where nothing should be unsealed; the next run goes on from there. */
+const SWEEP = 10_000;
 const BATCH = 500;
 
 const SEALS = tableOf(LedgerSeal);
@@ -20,30 +20,57 @@ const MEMBERS = tableOf(LedgerSealMember);
 
 const UNSEALED =
   `SELECT ${TRANSACTION_COLUMNS} FROM ledger_transactions t LEFT JOIN ledger_seal_members m ON m.transaction_id = t.id ` +
-  'WHERE t.id > ? AND t.created_at <= ? AND m.transaction_id IS NULL ORDER BY t.id LIMIT ?';
+  'WHERE t.id > ? AND t.id <= ? AND m.transaction_id IS NULL ORDER BY t.id LIMIT ?';
 
-/** Seals committed transactions in batches, each covering the one before; nothing that moves money waits for it. */
+/**
+ * Seals what is committed, in batches by id, each covering the one before; nothing that moves money waits for it. No clock says
+ * what is sealed, and whatever the ids do, nothing stays unsealed.
+ */
 @Injectable()
 export class LedgerSealer {
+  private readonly logger = new Logger('ledger');
+  private swept = 0;
+
   constructor(
     private readonly database: Database,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
   ) {}
 
-  /** Seals what is older than `settledAfter` milliseconds. Returns how many transactions. */
+  /** Returns how many transactions it has sealed. */
   @PeriodicJob({ name: 'ledger.seal', everySeconds: 10 })
-  async seal(settledAfter: number = SETTLED_AFTER): Promise<number> {
-    for (let total = 0; ;) {
-      const count = await this.sealBatch(this.clock.now() - settledAfter);
-      total += count;
-      if (count < BATCH) return total;
+  async seal(): Promise<number> {
+    const newest = await this.database.readOne<{ id: number | null }>(
+      'SELECT MAX(transaction_id) AS id FROM ledger_seal_members',
+    );
+    const recent = Math.max(0, (newest?.id ?? 0) - LATE_WINDOW);
+    const late = await this.sweep(recent);
+    for (const id of late.slice(0, 100)) {
+      this.logger.error(`ledger_transaction ${id} is sealed far behind its neighbours: it committed late or was added`);
     }
+    return late.length + (await this.sealBetween(recent, Number.MAX_SAFE_INTEGER)).length;
   }
 
-  private async sealBatch(before: number): Promise<number> {
-    const members = await this.unsealed(before);
-    if (members.length === 0) return 0;
+  private async sweep(end: number): Promise<number[]> {
+    const from = this.swept < end ? this.swept : 0;
+    this.swept = Math.min(from + SWEEP, end);
+    return this.sealBetween(from, this.swept);
+  }
+
+  /** Ids above `after`, up to `last`. Returns those of what it has sealed. */
+  private async sealBetween(after: number, last: number): Promise<number[]> {
+    const sealed: number[] = [];
+    for (let from = after; from < last;) {
+      const members = await this.unsealed(from, last);
+      if (members.length > 0) await this.sealBatch(members);
+      sealed.push(...members.map(({ transactionId }) => transactionId));
+      if (members.length < BATCH) break;
+      from = members[members.length - 1].transactionId;
+    }
+    return sealed;
+  }
+
+  private async sealBatch(members: readonly SealMember[]): Promise<void> {
     const last = await this.database.readOne<{ id: number; hash: string }>(
       'SELECT id, hash FROM ledger_seals ORDER BY id DESC LIMIT 1',
     );
@@ -57,13 +84,11 @@ export class LedgerSealer {
         members.map((member) => ({ ...member, sealId: id })),
       );
     });
-    return members.length;
   }
 
-  private async unsealed(before: number): Promise<SealMember[]> {
+  private async unsealed(after: number, upTo: number): Promise<SealMember[]> {
     const read: SnapshotRead = (sql, params) => this.database.read(sql, params);
-    const [newest] = await read<{ id: number | null }>('SELECT MAX(transaction_id) AS id FROM ledger_seal_members');
-    const rows = await read<LedgerTransaction>(UNSEALED, [(newest?.id ?? 0) - LATE_WINDOW, before, BATCH]);
+    const rows = await read<LedgerTransaction>(UNSEALED, [after, upTo, BATCH]);
     if (rows.length === 0) return [];
     const entries = await readEntries(read, rows[0].id, rows[rows.length - 1].id);
     return rows.map((row) => {

@@ -2,7 +2,15 @@ import { Get, Post } from '@nestjs/common';
 import type { IdempotencyRef } from '../../../common/idempotency.js';
 import { Permission } from '../../../common/permission.js';
 import type { Principal } from '../../../common/principal.js';
-import { Allow, ApiV1, CurrentUser, Idempotent, IdempotencyKey, Input } from '../../../protocols/decorators.js';
+import {
+  Allow,
+  ApiV1,
+  CurrentUser,
+  Idempotent,
+  IdempotencyKey,
+  Input,
+  RateLimit,
+} from '../../../protocols/decorators.js';
 import { Doc } from '../../../protocols/doc.js';
 import { REFUND_EXAMPLE, RefundView, refundView } from '../refunds/refunds.api-v1.dto.js';
 import { RechargeItems } from './recharge-items.service.js';
@@ -74,6 +82,7 @@ export class RechargeApiV1Controller {
 
   @Post('refund')
   @Allow(Permission.Root)
+  @RateLimit('refund')
   @Idempotent()
   @Doc<RefundView>({
     zh: '充值退款 (仅 Root)',

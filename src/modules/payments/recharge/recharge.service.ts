@@ -41,7 +41,7 @@ export class RechargeService {
   /**
    * Starts the payment of an item, JSAPI for a user with a mini-program login, otherwise APP. A repeat while the first is
    * unpaid goes on with the same attempt.
-   * @throws DomainError `not_found`; `unavailable` when WeChat's answer is unknown, and the same call may be repeated
+   * @throws DomainError `not_found`; `invalid_token` when the account was given up meanwhile; `unavailable` when WeChat's answer is unknown, and the same call may be repeated
    */
   async createOrder(ref: IdempotencyRef | null, userId: number, itemId: number): Promise<StartedRecharge> {
     return this.idempotency.around(ref, async () => {
@@ -69,6 +69,7 @@ export class RechargeService {
     const { id: itemId, name, money, charge } = item;
     const draft = this.attempts.freeze({ kind: 'recharge', userId, amount: money, description: name, openid });
     const paymentId = await this.transactions.run(async (tx) => {
+      await this.attempts.holdPayer(tx, userId);
       const id = await this.store.insert(tx, draft, []);
       await this.recharges.insert(tx, { paymentId: id, userId, itemId, name, money, charge });
       return id;

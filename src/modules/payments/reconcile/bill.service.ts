@@ -34,14 +34,18 @@ export class BillService {
     private readonly clock: Clock,
   ) {}
 
-  /** Every day whose bill is ready and has not been matched since. */
+  /** Every day whose bill is ready and has not been matched since. One that breaks holds up no other: it is raised at the end. */
   @PeriodicJob({ name: 'payments.bill', everySeconds: 900 })
   async matchDue(): Promise<void> {
     if (!this.wechat.configured) return;
     const latest = this.clock.now() - DAY - READY;
+    const problems: unknown[] = [];
     for (let back = DAYS_BACK - 1; back >= 0; back -= 1) {
       const date = toBeijingDate(latest - back * DAY);
-      if (!(await this.isDone(date))) await this.match(date);
+      await this.matchOnce(date).catch((error: unknown) => problems.push(error));
+    }
+    if (problems.length > 0) {
+      throw new AggregateError(problems, `the bills of ${problems.length} of ${DAYS_BACK} days could not be matched`);
     }
   }
 
@@ -55,8 +59,12 @@ export class BillService {
     if (!day || day.from > this.clock.now()) {
       throw new DomainError('invalid', 'date must be a day YYYY-MM-DD, not one to come');
     }
-    if (this.wechat.configured && !(await this.isDone(date))) await this.match(date);
+    if (this.wechat.configured) await this.matchOnce(date);
     return this.bills.list(date);
+  }
+
+  private async matchOnce(date: string): Promise<void> {
+    if (!(await this.isDone(date))) await this.match(date);
   }
 
   private async isDone(date: string): Promise<boolean> {
@@ -80,9 +88,10 @@ export class BillService {
 
   /** What the bill has and our books have not: WeChat is asked for a payment, a refund is taken from the bill. One that is refused holds up no other. */
   private async bookMissing(rows: readonly BillLine[]): Promise<void> {
+    const refunded = new Set(rows.filter(isRefunded).map((row) => row.outTradeNo));
     for (const row of rows) {
       try {
-        await this.bookLine(row);
+        await this.bookLine(row, refunded.has(row.outTradeNo));
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         this.logger.error({ outTradeNo: row.outTradeNo, outRefundNo: row.outRefundNo, reason: error.message });
@@ -90,15 +99,15 @@ export class BillService {
     }
   }
 
-  private async bookLine(row: BillLine): Promise<void> {
+  private async bookLine(row: BillLine, refundFollows: boolean): Promise<void> {
     let payment = await this.payments.findByOutTradeNo(row.outTradeNo);
     if (!payment) return;
     if (payment.status !== 'captured') {
-      await this.closer.refresh(payment);
+      await this.closer.refresh(payment, { lane: 'jobs', refundFollows });
       payment = (await this.payments.find(payment.id)) ?? payment;
     }
     const { outRefundNo, mchId, outTradeNo, transactionId, refund } = row;
-    if (outRefundNo === null || row.refundStatus !== 'SUCCESS') return;
+    if (!isRefunded(row) || outRefundNo === null) return;
     if (await this.refunds.findByOutRefundNo(outRefundNo)) return;
     const { amount: total } = payment;
     await this.external.record(payment, { mchId, outRefundNo, outTradeNo, transactionId, refund, total });
@@ -115,6 +124,10 @@ export class BillService {
     );
     return [...matchPayments(rows, ours), ...matchRefunds(rows, relevant)];
   }
+}
+
+function isRefunded({ outRefundNo, refundStatus }: BillLine): boolean {
+  return outRefundNo !== null && refundStatus === 'SUCCESS';
 }
 
 function readyAt(date: string): number {

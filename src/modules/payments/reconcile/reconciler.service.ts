@@ -34,14 +34,16 @@ export class Reconciler {
   @PeriodicJob({ name: 'payments.reconcile', everySeconds: ({ jobs }) => jobs.tickSeconds / 2 })
   async reconcile(): Promise<void> {
     await inParallel(await this.payments.listDue(BATCH), this.logger, (payment) => this.follow(payment));
-    await inParallel(await this.refunds.listDue(BATCH), this.logger, (refund) => this.wechatRefunds.advance(refund));
+    await inParallel(await this.refunds.listDue(BATCH), this.logger, (refund) =>
+      this.wechatRefunds.advance(refund, 'jobs'),
+    );
   }
 
   /** Asks WeChat; what is past its time, or whose orders wait for no money any more, is closed there. */
   private async follow(payment: Payment): Promise<void> {
     await this.transactions.run((tx) => this.payments.scheduleCheck(tx, payment));
-    if (!(await this.isOver(payment))) await this.closer.refresh(payment);
-    else if ((await this.closer.close(payment)) === 'closed') await this.finishCancellations(payment);
+    if (!(await this.isOver(payment))) await this.closer.refresh(payment, { lane: 'jobs' });
+    else if ((await this.closer.close(payment, 'jobs')) === 'closed') await this.finishCancellations(payment);
   }
 
   /** Orders that somebody cancelled while WeChat could not confirm it. */
@@ -52,7 +54,8 @@ export class Reconciler {
   }
 
   private async isOver(payment: Payment): Promise<boolean> {
-    if (payment.closing || (payment.expiresAt ?? 0) <= this.clock.now()) return true;
+    if (payment.closing) return true;
+    if (this.clock.isSettled && (payment.expiresAt ?? 0) <= this.clock.now()) return true;
     if (payment.kind === 'recharge') return false;
     const shares = await this.payments.shares(payment.id);
     const orders = await this.lifecycle.findPayable(shares.map((share) => share.orderId));

@@ -46,20 +46,21 @@ export class CaptureBooking {
       }));
   }
 
-  /** The wallet first, then payment, orders and products. The ledger's key decides who books it. */
-  async book(tx: Tx, payment: Payment, posts: readonly LedgerPost[], found: WechatTransaction): Promise<void> {
+  /** The wallet first, then payment, orders and products. The ledger's key decides who books it; false when that was done before. */
+  async book(tx: Tx, payment: Payment, posts: readonly LedgerPost[], found: WechatTransaction): Promise<boolean> {
     const posted = await this.ledger.postAll(tx, posts);
-    if (posted.some(({ replayed }) => replayed)) return;
+    if (posted.some(({ replayed }) => replayed)) return false;
     const paidAt = found.successTime ?? this.clock.date();
     const change = { transactionId: found.transactionId, capturedAt: paidAt.getTime() };
     if (!(await this.payments.move(tx, payment.id, 'captured', change))) {
       throw new Error(`payment ${payment.id} is captured without its ledger transaction`);
     }
-    if (payment.kind === 'order') await this.settleOrders(tx, payment, paidAt);
+    if (payment.kind === 'order') await this.settleOrders(tx, payment, paidAt, found.tradeState === 'REFUND');
+    return true;
   }
 
-  /** Orders that still want exactly this money are paid; what came too late goes back. */
-  private async settleOrders(tx: Tx, payment: Payment, paidAt: Date): Promise<void> {
+  /** Orders that still want exactly this money are paid; what came too late goes back, unless somebody has sent it back already. */
+  private async settleOrders(tx: Tx, payment: Payment, paidAt: Date, isRefunded: boolean): Promise<void> {
     const shares = await this.payments.sharesIn(tx, payment.id);
     const orders = await this.lifecycle.lockOrders(
       tx,
@@ -70,8 +71,9 @@ export class CaptureBooking {
     );
     const fits = (share: PaymentOrder): boolean => payable.get(share.orderId) === share.amount;
     const paid = shares.filter(fits).map((share) => share.orderId);
-    if (paid.length > 0) await this.lifecycle.markPaid(tx, paid, { channel: 'wechat', paidAt, actor: SYSTEM });
+    if (paid.length > 0) await this.lifecycle.markPaid(tx, paid, { channel: 'wechat', paidAt, actorOf: () => SYSTEM });
     await this.payments.markApplied(tx, payment.id, paid);
+    if (isRefunded) return;
     for (const late of shares.filter((share) => !fits(share) && share.amount > 0)) {
       const reason = '订单已关闭或已支付，自动退款';
       await this.refunds.open(tx, payment, late, null, { origin: 'automatic', actor: SYSTEM, reason });

@@ -32,7 +32,7 @@ export class Inbox {
     });
   }
 
-  @PeriodicJob({ name: 'payments.cleanup', everySeconds: 3600 })
+  @PeriodicJob({ name: 'payments.cleanup', everySeconds: 3600, byAge: true })
   async deleteExpired(): Promise<void> {
     const receivedAt = LessThan(this.clock.now() - KEPT);
     await this.transactions.run((tx) => tx.manager.delete(PaymentNotification, { receivedAt }));

@@ -23,6 +23,10 @@ describe('the refund state machine', () => {
     expect(REFUND_TRANSITIONS.failed).toEqual([]);
   });
 
+  it('presumes nothing that it knows more of', () => {
+    expect(sourcesOf(REFUND_TRANSITIONS, 'presumed')).toEqual([]);
+  });
+
   it('lets an abnormal refund still succeed after a person has acted, and keeps it from being final', () => {
     expect(REFUND_TRANSITIONS.abnormal).toContain('succeeded');
     expect(sourcesOf(REFUND_TRANSITIONS, 'abnormal').sort()).toEqual(['pending', 'processing']);

@@ -14,14 +14,16 @@ export const PAYMENT_TRANSITIONS: Readonly<Record<PaymentStatus, readonly Paymen
 
 /**
  * `pending`: not yet accepted by WeChat; `processing`: accepted; `abnormal`: the money could not be delivered (a closed bank
- * card), a person must act at WeChat, after which it may still succeed.
+ * card), a person must act at WeChat, after which it may still succeed. `presumed`: WeChat says of a payment that money of it went
+ * back, but not yet how much and under which number: booked as the whole until it does.
  */
-export type RefundStatus = 'pending' | 'processing' | 'abnormal' | 'succeeded' | 'failed';
+export type RefundStatus = 'pending' | 'processing' | 'abnormal' | 'presumed' | 'succeeded' | 'failed';
 
 export const REFUND_TRANSITIONS: Readonly<Record<RefundStatus, readonly RefundStatus[]>> = {
   pending: ['processing', 'abnormal', 'succeeded', 'failed'],
   processing: ['abnormal', 'succeeded', 'failed'],
   abnormal: ['processing', 'succeeded', 'failed'],
+  presumed: ['succeeded', 'failed'],
   succeeded: [],
   failed: [],
 };

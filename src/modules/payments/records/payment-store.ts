@@ -22,11 +22,17 @@ export type ShareDraft = Pick<
   'orderId' | 'merchantId' | 'productId' | 'name' | 'amount' | 'coupon' | 'applied'
 >;
 
+const NOTHING_BACK = { reserved: fen(0), refunded: fen(0) };
+
 const PAYMENTS = tableOf(Payment);
 const SHARES = tableOf(PaymentOrder);
 const SELECT = `SELECT ${PAYMENTS.select()} FROM payments`;
 /** In the order in which their merchants' accounts are locked. */
 const SELECT_SHARES = `SELECT ${SHARES.select()} FROM payment_orders WHERE payment_id = ? ORDER BY merchant_id, order_id`;
+/** Fewer are filled up, so that there is one statement. */
+const MOST_ASKED = 200;
+const OPEN_ORDERS = `SELECT s.order_id AS id FROM payment_orders s JOIN payments p ON p.id = s.payment_id
+  WHERE p.status = 'pending' AND s.order_id IN (${placeholders(MOST_ASKED)})`;
 const OPEN_RECHARGES = `SELECT ${PAYMENTS.select(undefined, 'p')} FROM recharges r JOIN payments p ON p.id = r.payment_id
   WHERE r.user_id = ? AND r.item_id = ? AND p.status = 'pending' ORDER BY p.id DESC LIMIT 5`;
 
@@ -85,6 +91,14 @@ export class PaymentStore {
     return PAYMENTS.rows((await tx.execute<Stored<Payment>>(openSql(orderIds.length), orderIds)).rows);
   }
 
+  /** Those of these orders, at most {@link MOST_ASKED}, that a pending attempt covers. */
+  async openAmong(orderIds: readonly number[]): Promise<Set<number>> {
+    if (orderIds.length === 0) return new Set();
+    const asked = Array.from({ length: MOST_ASKED }, (_, index) => orderIds[index] ?? orderIds[0]);
+    const rows = await this.database.read<{ id: number }>(OPEN_ORDERS, asked);
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** Pending recharge attempts of this user for this item, the newest first, at most 5. */
   async openRecharges(userId: number, itemId: number): Promise<Payment[]> {
     return this.read(OPEN_RECHARGES, [userId, itemId]);
@@ -106,17 +120,28 @@ export class PaymentStore {
 
   /** A pending one is checked from now on. Returns its id. */
   async insert(tx: Tx, draft: PaymentDraft, shares: readonly ShareDraft[]): Promise<number> {
+    const [id] = await this.insertAll(tx, [{ draft, shares }]);
+    return id;
+  }
+
+  /** In the statements of one; the drafts have the same fields. Returns their ids in order. */
+  async insertAll(
+    tx: Tx,
+    payments: readonly { readonly draft: PaymentDraft; readonly shares: readonly ShareDraft[] }[],
+  ): Promise<number[]> {
     const now = this.clock.now();
-    const none = { reserved: fen(0), refunded: fen(0) };
-    const checked = draft.status === 'pending' ? { nextCheckAt: this.schedule.next(0, draft.expiresAt) } : {};
-    const [id] = await tx.insert(PAYMENTS, [
-      { ...draft, ...none, ...checked, closing: false, checks: 0, createdAt: now, updatedAt: now },
-    ]);
+    const rows = payments.map(({ draft }) => {
+      const checked = draft.status === 'pending' ? { nextCheckAt: this.schedule.next(0, draft.expiresAt) } : {};
+      return { ...draft, ...NOTHING_BACK, ...checked, closing: false, checks: 0, createdAt: now, updatedAt: now };
+    });
+    const ids = await tx.insert(PAYMENTS, rows);
     await tx.insert(
       SHARES,
-      shares.map((share) => ({ paymentId: id, ...share, ...none })),
+      payments.flatMap(({ shares }, index) =>
+        shares.map((share) => ({ paymentId: ids[index], ...share, ...NOTHING_BACK })),
+      ),
     );
-    return id;
+    return ids;
   }
 
   /** False when the state machine does not allow it from where the row is now. */
@@ -151,12 +176,12 @@ export class PaymentStore {
     await this.assignShares(tx, id, orderIds, { cancellation });
   }
 
-  /** From now on the attempt is to be closed at WeChat, by whoever gets to it. */
+  /** From now on the attempt is to be closed at WeChat, by whoever gets to it. One that is already stays where it is on the ladder. */
   async markClosing(tx: Tx, id: number): Promise<void> {
-    await tx.execute("UPDATE payments SET closing = 1, next_check_at = ? WHERE id = ? AND status = 'pending'", [
-      this.schedule.next(0),
-      id,
-    ]);
+    await tx.execute(
+      "UPDATE payments SET closing = 1, next_check_at = ? WHERE id = ? AND status = 'pending' AND closing = 0",
+      [this.schedule.next(0), id],
+    );
   }
 
   /** Counts one more check, and sets the time of the next. */

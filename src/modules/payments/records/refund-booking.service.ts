@@ -33,6 +33,7 @@ export interface RefundLabel {
 
 /** A refund that somebody made at WeChat, and from whom the money of it comes. */
 export interface ExternalBooking {
+  readonly status: 'presumed' | 'succeeded';
   readonly outRefundNo: string;
   readonly amount: Fen;
   readonly reason: string;
@@ -44,6 +45,8 @@ type ShareRef = Pick<PaymentOrder, 'orderId' | 'merchantId'>;
 type BookedLabel = RefundLabel & Pick<RefundRequest, 'reason'>;
 type Cause = Pick<RefundRequest, 'actor' | 'reason'>;
 
+/** The numbers that refunds get here. */
+export const OWN_REFUND_NO = /^R[0-9a-f]{30}$/;
 const TOO_MUCH = 'less than that is left of the payment';
 
 /**
@@ -103,13 +106,13 @@ export class RefundBooking {
 
   /** A refund that is done already, whatever is left of the payment. */
   async bookExternal(tx: Tx, payment: Payment, found: ExternalBooking, label: RefundLabel): Promise<void> {
-    const { outRefundNo, amount, reason, parts, postings } = found;
+    const { status, outRefundNo, amount, reason, parts, postings } = found;
     const id = await this.refunds.insert(tx, {
       paymentId: payment.id,
       orderId: parts.length === 1 ? parts[0].orderId : null,
       origin: 'external',
       userId: null,
-      status: 'succeeded',
+      status,
       amount,
       coupon: fen(0),
       outRefundNo,
@@ -132,11 +135,16 @@ export class RefundBooking {
   /** WeChat will never give it back: the money returns to where the refund took it from. False when that was booked before. */
   async fail(tx: Tx, refund: Refund, reason: string): Promise<boolean> {
     if (!(await this.refunds.move(tx, refund.id, 'failed'))) return false;
-    if (refund.ledgerId === null) throw new Error(`refund ${refund.id} has moved no money`);
-    const reversal = { key: `refund:${refund.id}:reversal`, kind: 'refund_reversal', reason };
-    await this.ledger.reverse(tx, refund.ledgerId, reversal);
+    await this.reverse(tx, refund, reason);
     await this.refunds.release(tx, refund);
     return true;
+  }
+
+  /** It was not as presumed: the money returns to where it was taken from. */
+  async withdraw(tx: Tx, presumed: Refund, reason: string): Promise<void> {
+    if (!(await this.refunds.move(tx, presumed.id, 'failed'))) return;
+    await this.reverse(tx, presumed, reason);
+    await this.refunds.uncountPresumed(tx, presumed);
   }
 
   /** Counts the money as gone back, and moves orders of which nothing is left; a closed one stays closed. */
@@ -183,6 +191,11 @@ export class RefundBooking {
   private async book(tx: Tx, id: number, postings: readonly Posting[], label: BookedLabel): Promise<void> {
     const posted = await this.ledger.post(tx, { key: `refund:${id}`, kind: 'refund', postings, ...label });
     await this.refunds.linkLedger(tx, id, posted.id);
+  }
+
+  private async reverse(tx: Tx, { id, ledgerId }: Refund, reason: string): Promise<void> {
+    if (ledgerId === null) throw new Error(`refund ${id} has moved no money`);
+    await this.ledger.reverse(tx, ledgerId, { key: `refund:${id}:reversal`, kind: 'refund_reversal', reason });
   }
 
   private async reserve(tx: Tx, payment: Payment, orderId: number | null, amount: Fen): Promise<void> {

@@ -4,7 +4,7 @@ import { And, In, IsNull, LessThan, LessThanOrEqual, MoreThanOrEqual, Not, type 
 import { Clock } from '../../../common/clock.js';
 import type { Fen } from '../../../common/money.js';
 import { placeholders } from '../../../database/sql.js';
-import { tableOf } from '../../../database/table.js';
+import { tableOf, type Stored } from '../../../database/table.js';
 import type { Tx } from '../../../database/transactions.js';
 import { CheckSchedule } from './check-schedule.js';
 import { REFUND_TRANSITIONS, sourcesOf, type RefundStatus } from './payment-status.js';
@@ -13,7 +13,7 @@ import { Refund } from './refund.entity.js';
 export type RefundDraft = Omit<
   Refund,
   'id' | 'ledgerId' | 'nextCheckAt' | 'checks' | 'finishedAt' | 'createdAt' | 'updatedAt' | 'status'
-> & { readonly status: 'pending' | 'succeeded' };
+> & { readonly status: 'pending' | 'presumed' | 'succeeded' };
 
 /** One order's part of a refund. */
 export interface RefundPart {
@@ -22,6 +22,7 @@ export interface RefundPart {
 }
 
 const REFUNDS = tableOf(Refund);
+const SELECT_PRESUMED = `SELECT ${REFUNDS.select()} FROM refunds WHERE payment_id = ? AND status = 'presumed'`;
 const RESERVE_SHARE =
   'UPDATE payment_orders SET reserved = reserved + ? WHERE payment_id = ? AND order_id = ? AND reserved + ? <= amount';
 
@@ -63,7 +64,8 @@ export class RefundStore {
   async insert(tx: Tx, draft: RefundDraft): Promise<number> {
     const now = this.clock.now();
     const first = draft.origin === 'automatic' ? now : this.schedule.next(0);
-    const due = draft.status === 'pending' ? { nextCheckAt: first, finishedAt: null } : { finishedAt: now };
+    const ended = { nextCheckAt: null, finishedAt: draft.status === 'succeeded' ? now : null };
+    const due = draft.status === 'pending' ? { nextCheckAt: first, finishedAt: null } : ended;
     const [id] = await tx.insert(REFUNDS, [{ ...draft, ...due, checks: 0, createdAt: now, updatedAt: now }]);
     return id;
   }
@@ -84,6 +86,18 @@ export class RefundStore {
       [...params, id, ...from],
     );
     return affected === 1;
+  }
+
+  /** What is presumed of the payment, locked; null when nothing is. */
+  async lockPresumed(tx: Tx, paymentId: number): Promise<Refund | null> {
+    const { rows } = await tx.execute<Stored<Refund>>(SELECT_PRESUMED + tx.sql.forUpdate, [paymentId]);
+    return REFUNDS.rows(rows)[0] ?? null;
+  }
+
+  /** It was as presumed, and this is its number. */
+  async confirm(tx: Tx, id: number, outRefundNo: string): Promise<void> {
+    if (!(await this.move(tx, id, 'succeeded'))) throw new Error(`refund ${id} is presumed no more`);
+    await tx.execute('UPDATE refunds SET out_refund_no = ? WHERE id = ?', [outRefundNo, id]);
   }
 
   /** Counts one more check, and sets the time of the next. */
@@ -115,6 +129,19 @@ export class RefundStore {
     await tx.execute('UPDATE payments SET reserved = reserved - ? WHERE id = ?', [amount, paymentId]);
     const share = 'UPDATE payment_orders SET reserved = reserved - ? WHERE payment_id = ? AND order_id = ?';
     if (orderId !== null) await tx.execute(share, [amount, paymentId, orderId]);
+  }
+
+  /** What was counted of a presumed refund, which was of the whole payment: its shares pay no order any more. */
+  async uncountPresumed(tx: Tx, { paymentId, amount }: Refund): Promise<void> {
+    await tx.execute('UPDATE payments SET reserved = reserved - ?, refunded = refunded - ? WHERE id = ?', [
+      amount,
+      amount,
+      paymentId,
+    ]);
+    await tx.execute(
+      'UPDATE payment_orders SET reserved = reserved - amount, refunded = refunded - amount, applied = 0 WHERE payment_id = ? AND amount > 0',
+      [paymentId],
+    );
   }
 
   /** Counts what has really gone back. */

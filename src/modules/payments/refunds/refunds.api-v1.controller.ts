@@ -2,7 +2,15 @@ import { Post } from '@nestjs/common';
 import type { IdempotencyRef } from '../../../common/idempotency.js';
 import { Permission } from '../../../common/permission.js';
 import type { Principal } from '../../../common/principal.js';
-import { Allow, ApiV1, CurrentUser, Idempotent, IdempotencyKey, Input } from '../../../protocols/decorators.js';
+import {
+  Allow,
+  ApiV1,
+  CurrentUser,
+  Idempotent,
+  IdempotencyKey,
+  Input,
+  RateLimit,
+} from '../../../protocols/decorators.js';
 import { Doc } from '../../../protocols/doc.js';
 import { REFUND_EXAMPLE, RefundDto, RefundView, refundView } from './refunds.api-v1.dto.js';
 import { RefundsService } from './refunds.service.js';
@@ -13,6 +21,7 @@ export class RefundsApiV1Controller {
 
   @Post('refund')
   @Allow(Permission.Merchant | Permission.Root)
+  @RateLimit('refund')
   @Idempotent()
   @Doc<RefundView>({
     zh: '退款 (商家)',

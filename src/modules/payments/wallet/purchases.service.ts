@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../../common/domain-error.js';
 import type { IdempotencyRef } from '../../../common/idempotency.js';
 import { fen } from '../../../common/money.js';
 import { Idempotency } from '../../../database/idempotency.js';
-import { Transactions } from '../../../database/transactions.js';
+import type { Tx } from '../../../database/transactions.js';
 import { CartService } from '../../cart/cart.service.js';
 import { CheckoutService } from '../../orders/checkout.service.js';
 import type { WalletChannel } from '../records/payment.entity.js';
@@ -22,7 +23,6 @@ const TERMS = { freight: fen(0), recipient: { name: '', phone: '', address: '' }
 export class PurchasesService {
   constructor(
     private readonly idempotency: Idempotency,
-    private readonly transactions: Transactions,
     private readonly cart: CartService,
     private readonly checkout: CheckoutService,
     private readonly wallet: WalletPayments,
@@ -40,33 +40,58 @@ export class PurchasesService {
     );
   }
 
-  /** {@link payLine} for the whole cart, line by line in cart order, each by itself. */
+  /**
+   * {@link payLine} for the whole cart, line by line in cart order, each by itself. Under a key the lines of the first try stand,
+   * and each keeps what came of it in its own transaction: a repeat after any fault goes on with the others, and tells the same.
+   */
   async payCart(ref: IdempotencyRef | null, userId: number, channel: WalletChannel): Promise<CartPurchase> {
-    return this.idempotency.around(ref, async () => {
-      const result = { bought: [] as number[], failed: [] as number[] };
-      for (const { productId } of await this.cart.lines(userId)) {
-        const done = await this.tryLine(userId, productId, channel);
-        result[done ? 'bought' : 'failed'].push(productId);
-      }
-      return result;
-    });
+    const { id, productIds } = await this.idempotency.once(ref, () => this.linesOf(userId));
+    const result = { bought: [] as number[], failed: [] as number[] };
+    for (const productId of productIds) {
+      const line = ref && partOf(ref, `${id} ${productId}`);
+      const done = await this.tryLine(line, userId, productId, channel);
+      result[done ? 'bought' : 'failed'].push(productId);
+      if (ref && !line?.replayed) ref.replayed = false;
+    }
+    return result;
+  }
+
+  private async linesOf(userId: number): Promise<CartLines> {
+    const lines = await this.cart.lines(userId);
+    return { id: randomUUID(), productIds: lines.map(({ productId }) => productId) };
   }
 
   /** Buys all pieces of a product in the cart, price times count, like {@link buy}; the line leaves the cart with it. */
-  private async payLine(userId: number, productId: number, channel: WalletChannel): Promise<void> {
+  private async payLine(tx: Tx, userId: number, productId: number, channel: WalletChannel): Promise<true> {
     const line = { productIds: [productId], ...TERMS };
-    await this.transactions.run((tx) =>
-      this.wallet.payPlaced(tx, userId, channel, () => this.checkout.placeCart(tx, userId, line)),
-    );
+    await this.wallet.payPlaced(tx, userId, channel, () => this.checkout.placeCart(tx, userId, line));
+    return true;
   }
 
-  private async tryLine(userId: number, productId: number, channel: WalletChannel): Promise<boolean> {
+  /** False when the line was refused, which under a key is kept too. */
+  private async tryLine(
+    ref: IdempotencyRef | null,
+    userId: number,
+    productId: number,
+    channel: WalletChannel,
+  ): Promise<boolean> {
     try {
-      await this.payLine(userId, productId, channel);
-      return true;
+      return await this.idempotency.once<boolean>(ref, (tx) => this.payLine(tx, userId, productId, channel));
     } catch (error) {
-      if (error instanceof DomainError && error.code !== 'unavailable') return false;
-      throw error;
+      if (!(error instanceof DomainError) || error.code === 'unavailable') throw error;
     }
+    return ref !== null && this.idempotency.once(ref, () => Promise.resolve(false));
   }
+}
+
+/** The lines that a cart payment is about. */
+interface CartLines {
+  /** Of this payment: what its lines have come to is kept under it. */
+  readonly id: string;
+  readonly productIds: readonly number[];
+}
+
+/** A key of its own for one step of what is done under `ref`; no caller's key has a space. */
+function partOf({ scope, key, hash }: IdempotencyRef, name: string): IdempotencyRef {
+  return { scope, key: `${key} ${name}`, hash, replayed: false };
 }

@@ -47,7 +47,8 @@ export class NotifyService {
   }
 
   private async transaction(event: NotifyEvent, found: WechatTransaction): Promise<void> {
-    await this.capture.record(await this.known(found.outTradeNo, event), found, refOf(event, found.outTradeNo));
+    const notification = refOf(event, found.outTradeNo);
+    await this.capture.record(await this.known(found.outTradeNo, event), found, { notification });
   }
 
   private async refund(event: NotifyEvent, found: WechatRefund): Promise<void> {

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock.js';
 import { DomainError } from '../../../common/domain-error.js';
 import { Config } from '../../../config/config.js';
+import type { Tx } from '../../../database/transactions.js';
 import { WechatPayClient } from '../../../integrations/wechat/wechat-pay.client.js';
 import { UsersService } from '../../users/users.service.js';
 import type { PaymentDraft } from '../records/payment-store.js';
@@ -36,6 +37,11 @@ export class PaymentAttempts {
   async payerOf(userId: number): Promise<string | null> {
     if (!this.wechat.configured) throw new DomainError('unavailable', 'WeChat Pay is not configured');
     return this.users.findOpenid(userId, this.config.wechat.miniProgram.appId);
+  }
+
+  /** For an attempt whose money goes into the payer's own wallet; raises as {@link UsersService.holdActive} does. */
+  holdPayer(tx: Tx, userId: number): Promise<void> {
+    return this.users.holdActive(tx, userId);
   }
 
   /** The row of a new attempt, with its number and the very parameters that WeChat will get. */

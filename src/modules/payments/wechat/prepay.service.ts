@@ -45,8 +45,8 @@ export class PrepayService {
     const { openid, expiresAt, ...frozen } = payment.parameters!;
     const parameters = { ...frozen, expiresAt: new Date(expiresAt) };
     return openid === undefined
-      ? this.wechat.prepayApp(parameters)
-      : this.wechat.prepayJsapi({ ...parameters, openid });
+      ? this.wechat.prepayApp(parameters, payment.userId)
+      : this.wechat.prepayJsapi({ ...parameters, openid }, payment.userId);
   }
 
   private async refused(payment: Payment, code: string): Promise<null> {

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../../common/domain-error.js';
 import { Transactions, type Tx } from '../../../database/transactions.js';
+import type { Lane } from '../../../integrations/wechat/outgoing.js';
 import type { WechatRefund } from '../../../integrations/wechat/pay.types.js';
 import { WechatPayClient } from '../../../integrations/wechat/wechat-pay.client.js';
 import { Inbox, type NotificationRef } from '../records/inbox.js';
@@ -30,9 +31,14 @@ export class WechatRefunds {
     private readonly alerts: PaymentAlerts,
   ) {}
 
-  /** One step: asks for the refund, or after it. Whatever is not final comes up again on the ladder. */
-  async advance(refund: Refund): Promise<void> {
-    if (!(await this.step(refund))) await this.transactions.run((tx) => this.refunds.scheduleCheck(tx, refund));
+  /** One step: asks for the refund, or after it. Whatever is not final, or breaks, comes up again on the ladder. */
+  async advance(refund: Refund, lane?: Lane): Promise<void> {
+    let isOver = false;
+    try {
+      isOver = await this.step(refund, lane);
+    } finally {
+      if (!isOver) await this.transactions.run((tx) => this.refunds.scheduleCheck(tx, refund));
+    }
   }
 
   /**
@@ -63,13 +69,13 @@ export class WechatRefunds {
   }
 
   /** True when the refund has come to its end. */
-  private async step(refund: Refund): Promise<boolean> {
+  private async step(refund: Refund, lane?: Lane): Promise<boolean> {
     const asked = refund.status !== 'pending';
     const outcome = asked
-      ? await this.wechat.queryRefund(refund.outRefundNo!)
-      : await this.wechat.refund(refund.parameters!);
+      ? await this.wechat.queryRefund(refund.outRefundNo!, { lane })
+      : await this.wechat.refund(refund.parameters!, { lane });
     if (outcome.kind === 'ok') return this.take(refund, outcome.value);
-    if (outcome.kind === 'refused' && !asked) return this.refused(refund, outcome);
+    if (outcome.kind === 'refused' && !asked) return this.refused(refund, outcome, lane);
     const reason = 'code' in outcome ? outcome.code : outcome.reason;
     this.logger.warn({ outRefundNo: refund.outRefundNo, outcome: outcome.kind, reason });
     if (reason === 'NOT_ENOUGH') await this.alert('refund_no_funds', refund, reason);
@@ -87,8 +93,8 @@ export class WechatRefunds {
   }
 
   /** A final no counts only when WeChat also knows no refund of that number: an earlier call may have gone through. */
-  private async refused(refund: Refund, refusal: { readonly code: string }): Promise<boolean> {
-    const known = await this.wechat.queryRefund(refund.outRefundNo!);
+  private async refused(refund: Refund, refusal: { readonly code: string }, lane?: Lane): Promise<boolean> {
+    const known = await this.wechat.queryRefund(refund.outRefundNo!, { lane });
     if (known.kind === 'ok') return this.take(refund, known.value);
     if (known.kind !== 'refused') return false;
     if (UNDELIVERABLE.includes(refusal.code)) {

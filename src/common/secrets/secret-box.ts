@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { derivedKey } from './derived-key.js';
 
 /** Seals texts at rest (AES-256-GCM) under a key derived from the server's own secret; a sealed text opens for its owner only. */
 export class SecretBox {
@@ -6,7 +7,7 @@ export class SecretBox {
 
   /** Boxes of another `purpose` open nothing of this one. */
   constructor(serverSecret: string, purpose: string) {
-    this.key = Buffer.from(hkdfSync('sha256', serverSecret, '', purpose, 32));
+    this.key = derivedKey(serverSecret, purpose);
   }
 
   seal(owner: string, text: string): string {
