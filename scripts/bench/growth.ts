@@ -22,7 +22,8 @@ const FLOOR = 0.3;
 const ROUNDS = 41;
 const ATTEMPTS = 3;
 const PEOPLE = { merchant: 1, buyer: 2 };
-const OWN = { ownProducts: 1000, shopOrders: 50_000, buyerOrders: 1000, productComments: 2000 };
+/** What one person has at most; a shop grows with its mall. */
+const OWN = { buyerOrders: 1000, productComments: 2000 };
 
 const { values: options } = parseArgs({
   options: {
@@ -35,11 +36,22 @@ const { values: options } = parseArgs({
 });
 const [products, orders, entries] = [options.products, options.orders, options.entries].map(Number);
 const SIZES: Readonly<Record<'small' | 'large', MallSize>> = {
-  small: { ...OWN, products: 10_000, orders: 100_000, comments: 10_000, entries: 20_000, walletEntries: 10_000 },
+  small: {
+    ...OWN,
+    products: 10_000,
+    ownProducts: 1000,
+    orders: 100_000,
+    shopOrders: 50_000,
+    comments: 10_000,
+    entries: 20_000,
+    walletEntries: 10_000,
+  },
   large: {
     ...OWN,
     products,
+    ownProducts: Math.max(1000, Math.round(products / 10)),
     orders,
+    shopOrders: Math.max(50_000, Math.round(orders / 4)),
     comments: Math.max(10_000, Math.round(orders / 10)),
     entries,
     walletEntries: Math.round((entries * 2) / 3),

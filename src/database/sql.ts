@@ -11,7 +11,7 @@ export interface ExecuteResult<Row> {
 export interface NewestPage {
   readonly table: string;
   readonly alias: string;
-  /** Begins with the columns of `where` and ends with the id. */
+  /** Begins with the columns that `where` compares and ends with the id, so that the page is the last rows of one range. */
   readonly index: string;
   readonly where: string;
 }

@@ -53,7 +53,10 @@ export function productRows<R extends BoughtProduct | CartProduct | ProductForSa
   return PRODUCTS.rows(stored);
 }
 
-/** Lists of products. One prepared statement each, because everybody who looks around the mall reads them. */
+/**
+ * Lists of products, one prepared statement each: everybody who looks around the mall reads most of them, and the database has to be told
+ * the index of all.
+ */
 @Injectable()
 export class CatalogueService {
   constructor(private readonly database: Database) {}
