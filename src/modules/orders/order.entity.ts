@@ -8,8 +8,7 @@ export type PaymentChannel = 'wechat' | 'balance' | 'coupon' | 'mixed' | 'offlin
 
 /** What one buyer bought from one merchant in one checkout. */
 @Entity('orders')
-@Index('idx_orders_buyer', ['buyerId', 'hiddenFromBuyer', 'id'])
-@Index('idx_orders_buyer_status', ['buyerId', 'hiddenFromBuyer', 'status', 'id'])
+@Index('idx_orders_buyer', ['buyerId', 'hiddenFromBuyer', 'id', 'status'])
 @Index('idx_orders_merchant', ['merchantId', 'id'])
 @Index('idx_orders_merchant_status', ['merchantId', 'status', 'id'])
 @Index('idx_orders_status_since', ['status', 'statusSince'])

@@ -40,12 +40,26 @@ export interface OrderFilter {
   readonly beforeId?: number | undefined;
 }
 
-/** Whose orders a list shows: `index` begins with the columns of `where` and ends with the id, `index`_status has the status between. */
+/** Whose orders a list shows; the indexes begin with the columns of `where`. */
 interface OrderOwner {
   readonly where: string;
   readonly id: number;
+  /** Goes on with the id. */
   readonly index: string;
+  /** Holds the status too: before the id where so many are one's own that a walk over them would be felt. */
+  readonly indexOfStatus: string;
 }
+
+const OF_BUYER = {
+  where: 'buyer_id = ? AND hidden_from_buyer = 0',
+  index: 'idx_orders_buyer',
+  indexOfStatus: 'idx_orders_buyer',
+};
+const OF_MERCHANT = {
+  where: 'merchant_id = ?',
+  index: 'idx_orders_merchant',
+  indexOfStatus: 'idx_orders_merchant_status',
+};
 
 const COLUMNS = `SELECT ${ORDERS.select(SHOWN, 'o')}, u.phone AS buyerPhone`;
 const WITH_BUYER = 'LEFT JOIN users u ON u.id = o.buyer_id';
@@ -63,13 +77,12 @@ export class OrdersService {
 
   /** Orders the buyer placed and has not deleted, newest first. */
   async listForBuyer(buyerId: number, filter: OrderFilter, page: Page): Promise<OrderDetails[]> {
-    const owner = { where: 'buyer_id = ? AND hidden_from_buyer = 0', id: buyerId, index: 'idx_orders_buyer' };
-    return this.listPage(owner, filter, page);
+    return this.listPage({ ...OF_BUYER, id: buyerId }, filter, page);
   }
 
   /** Orders placed with the merchant, deleted ones too, newest first. */
   async listForMerchant(merchantId: number, filter: OrderFilter, page: Page): Promise<OrderDetails[]> {
-    return this.listPage({ where: 'merchant_id = ?', id: merchantId, index: 'idx_orders_merchant' }, filter, page);
+    return this.listPage({ ...OF_MERCHANT, id: merchantId }, filter, page);
   }
 
   /** @throws DomainError `not_found` for a stranger too: nobody learns whether a foreign order exists */
@@ -95,7 +108,7 @@ export class OrdersService {
     { from, length }: Page,
   ): Promise<OrderDetails[]> {
     const where = [owner.where, ...(status ? ['status = ?'] : []), ...(beforeId ? ['id < ?'] : [])].join(' AND ');
-    const index = status ? `${owner.index}_status` : owner.index;
+    const index = status ? owner.indexOfStatus : owner.index;
     const page = this.database.sql.newestPage({ table: 'orders', alias: 'o', index, where });
     const params = [owner.id, ...(status ? [status] : []), ...(beforeId ? [beforeId] : [])];
     const orders = await this.select(page, 'ORDER BY o.id DESC', [...params, length, from]);
