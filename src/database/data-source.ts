@@ -16,8 +16,8 @@ export interface StoredModel {
 
 /** SQLite waits for another process's lock inside the event loop: hardly at all, `Transactions` tries again. */
 const SQLITE_BUSY_TIMEOUT = 20;
-/** Prepared statements that a connection keeps; lists of every length make many. */
-export const MAX_STATEMENTS = 500;
+/** Prepared statements that a connection keeps, those that were used last: a server gives 16,382 to all of its connections. */
+export const MAX_STATEMENTS = 200;
 
 export function createDataSource(config: DatabaseConfig, model: StoredModel): DataSource {
   adaptColumns(config.kind);

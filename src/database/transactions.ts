@@ -7,7 +7,7 @@ import { isDatabaseAway, isDuplicateKey, isLostTransaction, isUnusable } from '.
 import { Semaphore } from '../common/semaphore.js';
 import type { ExecuteResult, SqlDialect, SqlValue } from './sql.js';
 import { sqliteConnection } from './sqlite.js';
-import type { Table } from './table.js';
+import { MOST_PREPARED_ROWS, type Table } from './table.js';
 import { mysqlAlone, mysqlPool, poolSizes } from './mysql.js';
 import { mysqlTxConnection, SqliteTxConnection, type TxConnection } from './tx-connection.js';
 
@@ -193,7 +193,11 @@ class RunningTransaction {
   async insert<E extends object>(table: Table<E>, rows: readonly Readonly<Partial<E>>[]): Promise<number[]> {
     if (rows.length === 0) return [];
     const { sql, params } = table.insert(rows);
-    return this.idsOf(await this.execute(sql, params), rows.length);
+    const [once, count] = [rows.length > MOST_PREPARED_ROWS, rows.length];
+    const result = once
+      ? await this.connection.executeOnce<never>(sql, params)
+      : await this.execute<never>(sql, params);
+    return this.idsOf(result, count);
   }
 
   /** All in one statement where none is there: a duplicate undoes the statement, not the transaction. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { publicPage, type Page } from '../../common/page.js';
 import { Database } from '../../database/database.js';
-import { likeLiteral } from '../../database/sql.js';
+import { likeLiteral, padded, type Padded } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import { Product } from './product.entity.js';
 import type { ProductDetails } from './product.js';
@@ -40,21 +40,20 @@ export class SearchService {
       const [first, ...more] = await this.rarest(grams);
       const literal = exact ? [] : [`%${likeLiteral(folded)}%`];
       const params = [...more, first, ...literal, length, from];
-      return PRODUCTS.rows(
-        await this.database.read<Stored<ProductDetails>>(this.statement(more.length, literal.length), params),
-      );
+      const sql = this.statement(more.length, !exact);
+      return PRODUCTS.rows(await this.database.read<Stored<ProductDetails>>(sql, params));
     });
   }
 
-  /** `more` grams besides the first, and as many literals. */
-  private statement(more: number, literals: number): string {
+  /** `more` grams besides the first, below {@link MAX_GRAMS}. */
+  private statement(more: number, compared: boolean): string {
     const { sql } = this.database;
     const grams = Array.from(
       { length: more },
       (_, index) =>
         `${sql.joinInOrder} product_grams g${index} ON g${index}.gram = ? AND g${index}.product_id = g.product_id `,
     );
-    const literal = " AND s.folded_title LIKE ? ESCAPE '!'".repeat(literals);
+    const literal = compared ? " AND s.folded_title LIKE ? ESCAPE '!'" : '';
     const ids =
       `SELECT g.product_id AS id FROM product_grams g ${grams.join('')}${sql.joinInOrder} products s ON s.id = g.product_id ` +
       `WHERE g.gram = ? AND s.listed = 1${literal} ORDER BY g.product_id DESC`;
@@ -66,14 +65,14 @@ export class SearchService {
     if (grams.length < 2) return [...grams];
     const ends = new Map(grams.map((gram) => [gram, this.sampleEnds.get(gram)]));
     const unknown = grams.filter((gram) => ends.get(gram) === undefined);
-    for (const [gram, end] of await this.sample(unknown)) {
+    for (const [gram, end] of await this.sample(padded(unknown))) {
       ends.set(gram, end);
       this.sampleEnds.set(gram, end);
     }
     return grams.toSorted((a, b) => ends.get(a)! - ends.get(b)!).slice(0, MAX_GRAMS);
   }
 
-  private async sample(grams: readonly number[]): Promise<[gram: number, end: number][]> {
+  private async sample(grams: Padded<number>): Promise<[gram: number, end: number][]> {
     if (grams.length === 0) return [];
     const end = '(SELECT product_id FROM product_grams WHERE gram = ? ORDER BY product_id DESC LIMIT 1 OFFSET ?)';
     const columns = grams.map((_, index) => `${end} AS g${index}`).join(', ');
