@@ -115,6 +115,12 @@ export function padded<T>(values: readonly T[]): Padded<T> {
   return list as Padded<T>;
 }
 
+/** {@link padded} in as many lists as it takes. */
+export function paddedParts<T>(values: readonly T[]): Padded<T>[] {
+  const count = Math.ceil(values.length / MOST_VALUES);
+  return Array.from({ length: count }, (_, part) => padded(values.slice(part * MOST_VALUES, (part + 1) * MOST_VALUES)));
+}
+
 /** `part` once for each value of a list. */
 export function repeated(part: string, separator: string, count: ListLength): string {
   return count === 0 ? '' : part + (separator + part).repeat(count - 1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { byCount, padded, placeholders, repeated } from '../../src/database/sql.js';
+import { byCount, padded, paddedParts, placeholders, repeated } from '../../src/database/sql.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
@@ -16,6 +16,16 @@ describe('a list in a statement', () => {
     const lengths = new Set(upTo(1024).map((count) => padded(upTo(count)).length));
     expect([...lengths]).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]);
     expect(() => padded(upTo(1025))).toThrow('1025 values in one statement');
+  });
+
+  it('is cut into lists of at most 1024 where it has no bound of its own', () => {
+    expect(paddedParts([])).toEqual([]);
+    expect(paddedParts([1, 2, 3])).toEqual([[1, 2, 3, 3]]);
+    expect(paddedParts(upTo(2050)).map((part) => [part[0], part.length])).toEqual([
+      [1, 1024],
+      [1025, 1024],
+      [2049, 2],
+    ]);
   });
 
   it('gives a text its placeholders, and repeats a part for each value', () => {

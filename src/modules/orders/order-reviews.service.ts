@@ -43,10 +43,10 @@ export class OrderReviews {
   private async openLines(tx: Tx, buyerId: number, productIds: Padded<number>): Promise<OpenLine[]> {
     const { rows } = await tx.execute<OpenLine>(
       `SELECT ${ITEMS.select(['id', 'orderId', 'productId'], 'i')} ${OPEN} AND o.buyer_id = ? ` +
-        `AND i.product_id IN (${placeholders(productIds.length)}) ORDER BY i.id`,
+        `AND i.product_id IN (${placeholders(productIds.length)})`,
       [...STATUSES, buyerId, ...productIds],
     );
-    return rows;
+    return rows.sort((a, b) => a.id - b.id);
   }
 
   /** Locks their orders, so that no two reviews take the same line; false where another one has taken one of them before. */

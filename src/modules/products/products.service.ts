@@ -3,7 +3,7 @@ import { Cache } from '../../common/cache.js';
 import { batched } from '../../database/batched.js';
 import { Database } from '../../database/database.js';
 import { recordHasChanged } from '../../database/errors.js';
-import { byCount, padded, placeholders, repeated } from '../../database/sql.js';
+import { byCount, padded, paddedParts, placeholders, repeated } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { AccountUsage } from '../users/account-usage.decorator.js';
@@ -75,9 +75,10 @@ export class ProductsService {
 
   /** As committed now, listed or not; unknown ids are absent. */
   async findMany(ids: readonly number[]): Promise<Map<number, ProductDetails>> {
-    if (ids.length === 0) return new Map();
-    const asked = padded(ids);
-    return byId(PRODUCTS.rows(await this.database.read<Stored<ProductDetails>>(selectByIds(asked.length), asked)));
+    const stored: Stored<ProductDetails>[] = [];
+    for (const asked of paddedParts(ids))
+      stored.push(...(await this.database.read<Stored<ProductDetails>>(selectByIds(asked.length), asked)));
+    return byId(PRODUCTS.rows(stored));
   }
 
   /** As `tx` sees them, listed or not; unknown ids are absent. Nothing is locked: `takeStock` decides. */
