@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DataSource, type DataSourceOptions, type QueryRunner, type ReplicationMode } from 'typeorm';
 import { DomainError } from '../common/domain-error.js';
@@ -95,8 +95,14 @@ function cacheMore(connection: PragmaConnection): void {
   connection.pragma('cache_size = -65536');
 }
 
+/** A new one is its owner's alone; SQLite gives the files that it puts beside it the same mode. */
+function makeFile(location: string): void {
+  mkdirSync(dirname(location), { recursive: true, mode: 0o700 });
+  closeSync(openSync(location, 'a', 0o600));
+}
+
 function sqliteOptions(config: DatabaseConfig, shared: Shared): DataSourceOptions {
-  mkdirSync(dirname(config.location), { recursive: true });
+  makeFile(config.location);
   return {
     ...shared,
     type: 'better-sqlite3',
