@@ -104,7 +104,7 @@ function readJwtSecret(env: EnvironmentReader): string {
 
 function keptSecret(path: string): string {
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();
-  mkdirSync(DATA_FOLDER, { recursive: true });
+  mkdirSync(DATA_FOLDER, { recursive: true, mode: 0o700 });
   const secret = randomBytes(32).toString('base64url');
   try {
     writeFileSync(path, secret, { mode: 0o600, flag: 'wx' });

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { padded } from './sql.js';
+import { padded, type Padded } from './sql.js';
 
 /** Statements of one kind of look-up that are under way: while they are, look-ups gather and go as one. One slow statement stops none. */
 const MOST_UNDER_WAY = 2;
@@ -11,7 +11,7 @@ const MOST_UNDER_WAY = 2;
  * find are null.
  */
 export function batched<K extends string | number, V>(
-  read: (keys: readonly K[]) => Promise<ReadonlyMap<K, V>>,
+  read: (keys: Padded<K>) => Promise<ReadonlyMap<K, V>>,
   most = 64,
 ): (key: K) => Promise<V | null> {
   const waiting: (() => void)[] = [];

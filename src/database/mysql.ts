@@ -8,14 +8,13 @@ interface CommandEvents {
   on(event: string, listener: (value: never) => void): CommandEvents;
 }
 
+type Done = (error: Error | null, result: unknown) => void;
+
 /** The part of mysql2's callback API that is used here: its promise wrapper captures a stack per query. */
 export interface MysqlConnection {
-  execute(
-    sql: string,
-    values: readonly unknown[],
-    done: (error: Error | null, result: unknown) => void,
-  ): { readonly statement?: PreparedStatement };
+  execute(sql: string, values: readonly unknown[], done: Done): { readonly statement?: PreparedStatement };
   query(sql: string, done: (error: Error | null) => void): unknown;
+  query(sql: string, values: readonly unknown[], done: Done): unknown;
   query(sql: string): CommandEvents;
   destroy(): void;
 }
@@ -109,12 +108,29 @@ export function mysqlExecute<Row>(
   sql: string,
   params: readonly SqlValue[],
 ): Promise<ExecuteResult<Row>> {
+  return resultOf((done) => {
+    const command = connection.execute(sql, params.map(bindable), (error, result) => {
+      if (command.statement) slim(command.statement);
+      done(error, result);
+    });
+  });
+}
+
+/** As text, with the values escaped by the driver; for an INSERT, because the rows of a text come as other types. */
+export function mysqlExecuteOnce<Row>(
+  connection: MysqlConnection,
+  sql: string,
+  params: readonly SqlValue[],
+): Promise<ExecuteResult<Row>> {
+  return resultOf((done) => connection.query(sql, params.map(bindable), done));
+}
+
+function resultOf<Row>(send: (done: Done) => unknown): Promise<ExecuteResult<Row>> {
   return new Promise((resolve, reject) => {
     const ended = watched(reject);
-    const command = connection.execute(sql, params.map(bindable), (error, result) => {
+    send((error, result) => {
       ended();
       if (error) return reject(error);
-      if (command.statement) slim(command.statement);
       if (Array.isArray(result)) return resolve({ rows: result as Row[], affected: 0, insertId: 0 });
       const header = result as ResultHeader;
       return resolve({ rows: [], affected: header.affectedRows, insertId: header.insertId });

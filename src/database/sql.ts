@@ -93,34 +93,63 @@ export class SqlDialect {
   }
 }
 
-/** `placeholders(3)` is `?, ?, ?`. */
-export function placeholders(count: number): string {
-  return count === 0 ? '' : `?${', ?'.repeat(count - 1)}`;
+declare const fewBrand: unique symbol;
+
+/** A power of two, at most {@link MOST_VALUES}: the only count on which the text of a prepared statement may depend (docs/security.md 3.5). */
+export type ListLength = number & { readonly [fewBrand]: true };
+
+/** A list for a statement; {@link padded} makes it. */
+export interface Padded<T> extends ReadonlyArray<T> {
+  readonly length: ListLength;
 }
+
+/** More values than this stand in no condition. */
+const MOST_VALUES = 1024;
 
 /** The last one again until their number is a power of two, so that few texts are prepared; for conditions that may repeat. */
-export function padded<T>(values: readonly T[]): readonly T[] {
+export function padded<T>(values: readonly T[]): Padded<T> {
+  if (values.length > MOST_VALUES) throw new RangeError(`${values.length} values in one statement`);
   const length = 2 ** Math.ceil(Math.log2(values.length));
-  return length === values.length ? values : [...values, ...Array<T>(length - values.length).fill(values.at(-1)!)];
+  const list =
+    length === values.length ? values : [...values, ...Array<T>(length - values.length).fill(values.at(-1)!)];
+  return list as Padded<T>;
 }
 
-const MAX_KEPT_COUNT = 128;
+/** {@link padded} in as many lists as it takes. */
+export function paddedParts<T>(values: readonly T[]): Padded<T>[] {
+  const count = Math.ceil(values.length / MOST_VALUES);
+  return Array.from({ length: count }, (_, part) => padded(values.slice(part * MOST_VALUES, (part + 1) * MOST_VALUES)));
+}
 
-/** Texts that depend on a count alone, put together once for each small count: a hot statement is looked up by its text. */
-export function byCount(text: (count: number) => string): (count: number) => string {
-  const kept: string[] = [];
-  return (count) => (count > MAX_KEPT_COUNT ? text(count) : (kept[count] ??= text(count)));
+/** `part` once for each value of a list. */
+export function repeated(part: string, separator: string, count: ListLength): string {
+  return count === 0 ? '' : part + (separator + part).repeat(count - 1);
+}
+
+/** `?, ?, ?, ?` for a list of four. */
+export function placeholders(count: ListLength): string {
+  return repeated('?', ', ', count);
+}
+
+/** Texts that depend on a count alone, put together once for each: a hot statement is looked up by its text. */
+export function byCount(text: (count: ListLength) => string): (count: ListLength) => string {
+  const kept = new Map<number, string>();
+  return (count) => {
+    let made = kept.get(count);
+    if (made === undefined) kept.set(count, (made = text(count)));
+    return made;
+  };
 }
 
 /** As {@link byCount}, for texts in which the two databases differ. */
 export function byDialect(
-  text: (dialect: SqlDialect, count: number) => string,
-): (dialect: SqlDialect, count?: number) => string {
+  text: (dialect: SqlDialect, count: ListLength) => string,
+): (dialect: SqlDialect, count?: ListLength) => string {
   const kept = {
     sqlite: byCount((count) => text(new SqlDialect('sqlite'), count)),
     mysql: byCount((count) => text(new SqlDialect('mysql'), count)),
   };
-  return (dialect, count = 1) => kept[dialect.kind](count);
+  return (dialect, count = 1 as ListLength) => kept[dialect.kind](count);
 }
 
 /** Escapes `%`, `_` and `\` for a LIKE with `ESCAPE '!'`. */

@@ -13,11 +13,12 @@ export class SqliteConnection {
   constructor(private readonly connection: BetterSqlite3.Database) {}
 
   execute<Row>(sql: string, params: readonly SqlValue[]): ExecuteResult<Row> {
-    const statement = this.prepare(sql);
-    const values = params.map(bindable);
-    if (statement.reader) return { rows: statement.all(...values) as Row[], affected: 0, insertId: 0 };
-    const { changes, lastInsertRowid } = statement.run(...values);
-    return { rows: [], affected: changes, insertId: Number(lastInsertRowid) };
+    return run(this.prepare(sql), params);
+  }
+
+  /** For a text that hardly comes again: nothing of it is kept. */
+  executeOnce<Row>(sql: string, params: readonly SqlValue[]): ExecuteResult<Row> {
+    return run(this.connection.prepare(sql), params);
   }
 
   get inTransaction(): boolean {
@@ -32,6 +33,13 @@ export class SqliteConnection {
     }
     return statement;
   }
+}
+
+function run<Row>(statement: Statement, params: readonly SqlValue[]): ExecuteResult<Row> {
+  const values = params.map(bindable);
+  if (statement.reader) return { rows: statement.all(...values) as Row[], affected: 0, insertId: 0 };
+  const { changes, lastInsertRowid } = statement.run(...values);
+  return { rows: [], affected: changes, insertId: Number(lastInsertRowid) };
 }
 
 /** The one connection of a SQLite data source. */

@@ -1,7 +1,7 @@
 import { getMetadataArgsStorage, type ValueTransformer } from 'typeorm';
 import { storedTransformer } from './columns.js';
 import { snakeCase } from './naming.js';
-import { byCount, placeholders, type SqlValue } from './sql.js';
+import type { SqlValue } from './sql.js';
 
 declare const storedBrand: unique symbol;
 
@@ -22,9 +22,15 @@ interface StoredColumn {
 }
 
 interface InsertShape {
-  readonly textFor: (rows: number) => string;
+  readonly head: string;
+  readonly tuple: string;
   readonly columns: readonly StoredColumn[];
+  /** By their number of rows, {@link MOST_PREPARED_ROWS} at most. */
+  readonly texts: string[];
 }
+
+/** Rows do not repeat as the values of a condition may: an INSERT of more than these is sent without being prepared. */
+export const MOST_PREPARED_ROWS = 8;
 
 /** What a hand-written statement needs to know of an entity, so that no statement spells a column list. */
 export class Table<E extends object> {
@@ -84,12 +90,13 @@ export class Table<E extends object> {
   /** One INSERT for all rows, of which there is at least one; all rows have the fields of the first. */
   insert(rows: readonly Readonly<Partial<E>>[]): SqlPart {
     const fields = Object.keys(rows[0]) as (keyof E & string)[];
-    const { textFor, columns } = this.insertShape(fields);
+    const shape = this.insertShape(fields);
+    const { columns } = shape;
     const params: SqlValue[] = [];
     for (const row of rows) {
       for (const [index, field] of fields.entries()) params.push(toStored(row[field], columns[index]));
     }
-    return { sql: textFor(rows.length), params };
+    return { sql: insertText(shape, rows.length), params };
   }
 
   /** `status = ?, paid_at = ?` and its parameters; a field that is undefined stays as it is. */
@@ -109,9 +116,8 @@ export class Table<E extends object> {
     if (!shape) {
       const columns = fields.map((field) => this.column(field));
       const names = columns.map(({ name }) => name).join(', ');
-      const tuple = `(${placeholders(columns.length)})`;
-      const head = `INSERT INTO ${this.name} (${names}) VALUES ${tuple}`;
-      shape = { textFor: byCount((count) => head + `, ${tuple}`.repeat(count - 1)), columns };
+      const tuple = `(${columns.map(() => '?').join(', ')})`;
+      shape = { head: `INSERT INTO ${this.name} (${names}) VALUES ${tuple}`, tuple, columns, texts: [] };
       this.shapes.set(key, shape);
     }
     return shape;
@@ -126,6 +132,11 @@ export class Table<E extends object> {
     if (!column) throw new Error(`${this.name} has no column for ${field}`);
     return column;
   }
+}
+
+function insertText({ head, tuple, texts }: InsertShape, rows: number): string {
+  const made = texts[rows] ?? head + `, ${tuple}`.repeat(rows - 1);
+  return rows > MOST_PREPARED_ROWS ? made : (texts[rows] = made);
 }
 
 function toStored(value: unknown, { transformer }: StoredColumn): SqlValue {

@@ -7,7 +7,7 @@ import { isDatabaseAway, isDuplicateKey, isLostTransaction, isUnusable } from '.
 import { Semaphore } from '../common/semaphore.js';
 import type { ExecuteResult, SqlDialect, SqlValue } from './sql.js';
 import { sqliteConnection } from './sqlite.js';
-import type { Table } from './table.js';
+import { MOST_PREPARED_ROWS, type Table } from './table.js';
 import { mysqlAlone, mysqlPool, poolSizes } from './mysql.js';
 import { mysqlTxConnection, SqliteTxConnection, type TxConnection } from './tx-connection.js';
 
@@ -40,6 +40,8 @@ export interface Tx {
 const MAX_ATTEMPTS = 6;
 /** SQLite's queue is the only way to write (milliseconds). */
 const WRITER_TIMEOUT = 30_000;
+/** So long SQLite's writers hand over to each other before the event loop has its turn (milliseconds). */
+const WRITERS_TURN = 4;
 /** So many MySQL connections stay free for reads while single writes wait for locks. */
 const KEPT_FOR_READS = 2;
 
@@ -59,6 +61,8 @@ export class Transactions implements OnModuleInit {
   /** How long a call waits for its turn (milliseconds). */
   readonly placeTimeout: number;
   private idStep = 1;
+  /** Of writing on SQLite, in this turn of the event loop. */
+  private turnBegan = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly database: Database,
@@ -106,7 +110,7 @@ export class Transactions implements OnModuleInit {
       } catch (caught) {
         error = caught;
       } finally {
-        release();
+        this.leave(release);
       }
       const lost = error instanceof NothingDecided || isLostTransaction(error);
       if (!lost && isDatabaseAway(error))
@@ -124,6 +128,15 @@ export class Transactions implements OnModuleInit {
     } catch (cause) {
       throw new DomainError('unavailable', 'too busy', { retryAfter: 1, cause });
     }
+  }
+
+  /** On SQLite all that wait for their turn would have it in one turn of the event loop, which accepts one connection a turn. */
+  private leave(release: () => void): void {
+    if (this.database.kind === 'mysql' || performance.now() - this.turnBegan < WRITERS_TURN) return release();
+    setImmediate(() => {
+      this.turnBegan = performance.now();
+      release();
+    });
   }
 
   private async begin(): Promise<TxConnection> {
@@ -193,7 +206,11 @@ class RunningTransaction {
   async insert<E extends object>(table: Table<E>, rows: readonly Readonly<Partial<E>>[]): Promise<number[]> {
     if (rows.length === 0) return [];
     const { sql, params } = table.insert(rows);
-    return this.idsOf(await this.execute(sql, params), rows.length);
+    const [once, count] = [rows.length > MOST_PREPARED_ROWS, rows.length];
+    const result = once
+      ? await this.connection.executeOnce<never>(sql, params)
+      : await this.execute<never>(sql, params);
+    return this.idsOf(result, count);
   }
 
   /** All in one statement where none is there: a duplicate undoes the statement, not the transaction. */

@@ -1,5 +1,12 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { mysqlExecute, mysqlPool, mysqlSimple, takeConnection, type PooledConnection } from './mysql.js';
+import {
+  mysqlExecute,
+  mysqlExecuteOnce,
+  mysqlPool,
+  mysqlSimple,
+  takeConnection,
+  type PooledConnection,
+} from './mysql.js';
 import type { ExecuteResult, SqlValue } from './sql.js';
 import type { SqliteConnection } from './sqlite.js';
 
@@ -9,6 +16,8 @@ import type { SqliteConnection } from './sqlite.js';
 export interface TxConnection {
   begin(): Promise<void>;
   execute<Row>(sql: string, params: readonly SqlValue[]): Promise<ExecuteResult<Row>>;
+  /** For a text that hardly comes again: nothing of it is kept. */
+  executeOnce<Row>(sql: string, params: readonly SqlValue[]): Promise<ExecuteResult<Row>>;
   /** TypeORM's manager on this very connection; made for those who ask, because it costs a third of a small transaction. */
   manager(): EntityManager;
   commit(): Promise<void>;
@@ -35,6 +44,11 @@ class MysqlTxConnection implements TxConnection {
   execute<Row>(sql: string, params: readonly SqlValue[]): Promise<ExecuteResult<Row>> {
     this.begun = true;
     return mysqlExecute(this.connection, sql, params);
+  }
+
+  executeOnce<Row>(sql: string, params: readonly SqlValue[]): Promise<ExecuteResult<Row>> {
+    this.begun = true;
+    return mysqlExecuteOnce(this.connection, sql, params);
   }
 
   manager(): EntityManager {
@@ -79,6 +93,10 @@ export class SqliteTxConnection implements TxConnection {
 
   async execute<Row>(sql: string, params: readonly SqlValue[]): Promise<ExecuteResult<Row>> {
     return this.writer.execute<Row>(sql, params);
+  }
+
+  async executeOnce<Row>(sql: string, params: readonly SqlValue[]): Promise<ExecuteResult<Row>> {
+    return this.writer.executeOnce<Row>(sql, params);
   }
 
   manager(): EntityManager {

@@ -27,7 +27,7 @@ const newKeyPair = promisify(generateKeyPair);
 export async function loadOrCreateSimulatorKeys(folder: string): Promise<SimulatorKeys> {
   const path = join(folder, 'keys.json');
   if (!existsSync(path)) {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const draft = `${path}.${randomBytes(6).toString('hex')}`;
     writeFileSync(draft, JSON.stringify(await createSimulatorKeys(), null, 2), { mode: 0o600 });
     try {

@@ -40,6 +40,33 @@ describe('SQL in strings', () => {
   });
 });
 
+/** Where the texts of lists are put together. */
+const MAKERS = ['database/sql.ts', 'database/table.ts'];
+/** A part of a statement as often as a count says, in another way than by `repeated`. */
+const BY_A_COUNT = /\.repeat\(|\bArray\b[^;]*\?[^;]*\.join\(|\.(?:map|flatMap|fill)\([^;]*\?[^;]*\)\s*\.join\(/;
+/** No statement is put together here. */
+const WITHOUT_SQL = /^(?:simulator|integrations|protocols|common|config)\//;
+
+describe('a statement with a list', () => {
+  const offends = (text: string): boolean => BY_A_COUNT.test(text);
+
+  it('takes its length from `padded`, which the compiler sees to, and is put together by `repeated`: no other code repeats a part', () => {
+    expect(offends("sql + ', ?'.repeat(ids.length)")).toBe(true);
+    expect(offends("`IN (${ids.map(() => '?').join()})`")).toBe(true);
+    expect(offends("asked.map(() => '(a = ? AND b = ?)').join(' OR ')")).toBe(true);
+    expect(offends("Array(ids.length).fill('?').join(', ')")).toBe(true);
+    expect(offends("Array.from({ length: n }, () => '?').join(', ')")).toBe(true);
+    expect(offends("`IN (${placeholders(asked.length)})`; names.join(', ')")).toBe(false);
+    const found = sources.filter(([path, text]) => !WITHOUT_SQL.test(path) && !MAKERS.includes(path) && offends(text));
+    expect(found.map(([path]) => path)).toEqual([]);
+  });
+
+  it('is made a list length by nobody else', () => {
+    const branded = sources.filter(([, text]) => /\bas (?:unknown as )?(?:ListLength|Padded\b)/.test(text));
+    expect(branded.map(([path]) => path)).toEqual(['database/sql.ts']);
+  });
+});
+
 describe('the entities', () => {
   const modules = sources.filter(([path]) => path.endsWith('.module.ts'));
 

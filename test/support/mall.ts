@@ -59,6 +59,22 @@ export class Mall {
     succeeded(await this.app.post('/api/v1/cart/modifyProduct', { productId, modifyCount: count }, buyer.token));
   }
 
+  /** Puts one each of so many new products into the cart; returns their ids. */
+  async crowdCart(buyer: TestUser, owner: TestUser, lines: number): Promise<number[]> {
+    const products = await this.products(owner, lines);
+    for (const id of products) await this.fillCart(buyer, id);
+    return products;
+  }
+
+  async products(owner: TestUser, count: number): Promise<number[]> {
+    const ids: number[] = [];
+    while (ids.length < count) {
+      const part = Array.from({ length: Math.min(20, count - ids.length) }, () => this.product(owner));
+      ids.push(...(await Promise.all(part)));
+    }
+    return ids;
+  }
+
   /** The cart's products and counts, in its order. */
   async cartOf(buyer: TestUser): Promise<[number, number][]> {
     const reply = await this.app.get('/api/v1/cart/userProducts', { length: 100 }, buyer.token);

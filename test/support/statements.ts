@@ -68,6 +68,21 @@ export async function statementsOf(app: TestApp, action: () => PromiseLike<unkno
   return sent.filter((sql) => !NOT_COUNTED.test(sql));
 }
 
+/** The different texts that `action` has the database prepare, so that it keeps them; on SQLite without those of repositories. */
+export async function preparedBy(app: TestApp, action: () => PromiseLike<unknown>): Promise<Set<string>> {
+  const database = app.app.get(Database);
+  const sent: string[] = [];
+  const owner =
+    database.kind === 'mysql' ? ownerOf(await someConnection(database), 'execute') : SqliteConnection.prototype;
+  const spy = record(owner, 'execute', sent);
+  try {
+    await action();
+  } finally {
+    spy.mockRestore();
+  }
+  return new Set(sent);
+}
+
 const NOT_COUNTED =
   /FROM (login_sessions|linkv_apps)\b|FROM `linkv_apps`|FROM "linkv_apps"|^SET SESSION|^BEGIN IMMEDIATE/;
 
@@ -76,14 +91,20 @@ interface Spy {
 }
 
 async function spyOnMysql(database: Database, sent: string[]): Promise<Spy[]> {
+  const connection = await someConnection(database);
+  return ['execute', 'query'].map((method) => record(ownerOf(connection, method), method, sent));
+}
+
+async function someConnection(database: Database): Promise<object> {
   const connection = await takeConnection(mysqlPool(database.dataSource));
   connection.release();
-  return ['execute', 'query'].map((method) => record(ownerOf(connection, method), method, sent));
+  return connection;
 }
 
 function spyOnSqlite(database: Database, sent: string[]): Spy[] {
   const ofTypeorm = [database.dataSource, database.writer].map(({ logger }) => record(logger, 'logQuery', sent));
-  return [record(SqliteConnection.prototype, 'execute', sent), ...ofTypeorm];
+  const ofOurs = ['execute', 'executeOnce'].map((method) => record(SqliteConnection.prototype, method, sent));
+  return [...ofOurs, ...ofTypeorm];
 }
 
 /** Notes the first argument of each call, a statement or what has one. */

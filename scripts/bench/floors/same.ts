@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import type BetterSqlite3 from 'better-sqlite3';
-import { placeholders } from '../../../src/database/sql.js';
+import { padded, placeholders } from '../../../src/database/sql.js';
 import { tableOf } from '../../../src/database/table.js';
 import { CartLine } from '../../../src/modules/cart/cart-line.entity.js';
 import { OrderItem } from '../../../src/modules/orders/order-item.entity.js';
@@ -40,8 +40,10 @@ const OWNERS = { buyer: 'buyer_id = ? AND hidden_from_buyer = 0', merchant: 'mer
 
 export function sameFloor(url: string): SameFloor {
   const runner = url.startsWith('sqlite:') ? onSqlite(url.slice('sqlite:'.length)) : onMysql(url);
-  const byIds = <T>(select: string, ids: readonly number[]): Promise<T[]> =>
-    runner.read(`${select} IN (${placeholders(ids.length)})`, [...ids]);
+  const byIds = <T>(select: string, ids: readonly number[]): Promise<T[]> => {
+    const asked = padded(ids);
+    return runner.read(`${select} IN (${placeholders(asked.length)})`, [...asked]);
+  };
   const products = (ids: readonly number[]) => byIds(`SELECT ${PRODUCT} FROM products p WHERE p.id`, ids);
   return {
     search: (key, length) => runner.read(...searchOf(foldTitle(key), length)),

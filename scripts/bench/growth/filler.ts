@@ -1,5 +1,4 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
-import { placeholders } from '../../../src/database/sql.js';
 
 /** SQL expressions over `n.i`, the number of the row; by property. */
 export type Columns<E> = { readonly [K in keyof E]?: string };
@@ -66,7 +65,7 @@ export class Filler {
   async tuples(table: string, tuples: readonly (readonly number[])[]): Promise<void> {
     for (let first = 0; first < tuples.length; first += 400) {
       const part = tuples.slice(first, first + 400);
-      const rows = part.map((tuple) => `(${placeholders(tuple.length)})`).join(', ');
+      const rows = part.map((tuple) => `(${tuple.map(() => '?').join(', ')})`).join(', ');
       await this.dataSource.query(`INSERT INTO ${table} VALUES ${rows}`, part.flat());
     }
   }

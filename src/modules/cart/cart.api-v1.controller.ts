@@ -72,7 +72,7 @@ export class CartApiV1Controller {
     zh: '增加购物车中的商品数量',
     en: 'One piece more of a listed product.',
     answer: { count: 3 },
-    errors: { not_found: 'product not found', conflict: 'the product is not on sale' },
+    errors: { not_found: 'product not found', conflict: 'the product is not on sale, or the cart is full' },
   })
   async addProduct(@CurrentUser() user: Principal, @Input() input: CartProductDto): Promise<CartCountView> {
     return { count: await this.cart.add(user.userId, input.productId) };
@@ -95,7 +95,7 @@ export class CartApiV1Controller {
     zh: '修改购物车中的商品数量',
     en: 'Sets how many pieces are in the cart; makes the line when there is none, 0 removes it.',
     answer: { count: 4 },
-    errors: { not_found: 'product not found', conflict: 'the product is not on sale' },
+    errors: { not_found: 'product not found', conflict: 'the product is not on sale, or the cart is full' },
   })
   async modifyProduct(@CurrentUser() user: Principal, @Input() input: ModifyCountDto): Promise<CartCountView> {
     return { count: await this.cart.setCount(user.userId, input.productId, input.modifyCount) };

@@ -4,8 +4,8 @@ import { DomainError } from '../../common/domain-error.js';
 import type { Page } from '../../common/page.js';
 import { Database } from '../../database/database.js';
 import { isCheckViolation, recordHasChanged } from '../../database/errors.js';
-import { byCount, byDialect, padded, placeholders, type SqlValue } from '../../database/sql.js';
-import { tableOf, type SqlPart, type Stored } from '../../database/table.js';
+import { byCount, byDialect, padded, placeholders, repeated, type SqlValue } from '../../database/sql.js';
+import { tableOf, type Stored } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
 import { cartColumns, productRows, saleColumns } from '../products/catalogue.service.js';
 import type { CartProduct, ProductForSale } from '../products/product.js';
@@ -28,32 +28,40 @@ export type CartLineForSale = LineForSale & Pick<CartLine, 'userId'>;
 
 /** The most pieces of one product in a cart. */
 export const MAX_COUNT = 9999;
+/** The most products in a cart; additions of one moment may pass it by as many as the database runs at once. */
+export const MAX_LINES = 200;
 
 const LINES = tableOf(CartLine);
 const SELECT = `SELECT ${LINES.select()} FROM cart_lines`;
+const SELECT_FILLED = `SELECT ${LINES.select(undefined, 'l')}, ${cartColumns('p')} FROM cart_lines l JOIN products p ON p.id = l.product_id`;
+const LINE = 'user_id = ? AND product_id = ?';
+const OF_PRODUCT = `WHERE ${LINE}`;
+const COUNT_LINES = 'SELECT COUNT(*) AS count FROM cart_lines WHERE user_id = ?';
+/** Nothing for a product that is not listed, or for one more than {@link MAX_LINES}. */
 const INSERT_LISTED =
   `INSERT INTO cart_lines (${LINES.names(['userId', 'productId', 'count', 'createdAt', 'updatedAt'])}) ` +
-  'SELECT ?, id, 1, ?, ? FROM products WHERE id = ? AND listed = 1';
-const SELECT_FILLED = `SELECT ${LINES.select(undefined, 'l')}, ${cartColumns('p')} FROM cart_lines l JOIN products p ON p.id = l.product_id`;
+  'SELECT ?, id, ?, ?, ? FROM products WHERE id = ? AND listed = 1 ' +
+  `AND (EXISTS (SELECT 1 FROM cart_lines ${OF_PRODUCT}) OR (${COUNT_LINES}) < ${MAX_LINES})`;
 const KEY = ['user_id', 'product_id'] as const;
 const ADD_ONE = byDialect((dialect) => {
   const stamp = `updated_at = ${dialect.excluded('updated_at')}`;
   return `${INSERT_LISTED}${dialect.onConflictIncrement(KEY, 'count', stamp)}`;
 });
-const LINE = 'user_id = ? AND product_id = ?';
-const OF_PRODUCT = `WHERE ${LINE}`;
+const SET_COUNT = byDialect((dialect) => {
+  const assignments = `count = ${dialect.excluded('count')}, updated_at = ${dialect.excluded('updated_at')}`;
+  return `${INSERT_LISTED}${dialect.onConflict(KEY, assignments)}`;
+});
 const REMOVE = `DELETE FROM cart_lines ${OF_PRODUCT}`;
 const SELECT_FOR_SALE = byCount((count) => {
-  const line = `(l.user_id = ? AND l.product_id = ?)`;
+  const lines = repeated('(l.user_id = ? AND l.product_id = ?)', ' OR ', count);
   return (
     `SELECT ${saleColumns('p')}, ${LINES.select(['userId', 'count'], 'l')} FROM cart_lines l JOIN products p ON p.id = l.product_id ` +
-    `WHERE ${line}${` OR ${line}`.repeat(count - 1)}`
+    `WHERE ${lines}`
   );
 });
-const TAKE_LINES = byCount((count) => {
-  const line = `(${LINE} AND count = ?)`;
-  return `DELETE FROM cart_lines WHERE ${line}${` OR ${line}`.repeat(count - 1)}`;
-});
+const TAKE_LINES = byCount(
+  (count) => `DELETE FROM cart_lines WHERE ${repeated(`(${LINE} AND count = ?)`, ' OR ', count)}`,
+);
 
 /**
  * One line per user and product, in the order they were added.
@@ -77,8 +85,9 @@ export class CartService {
   /** Those of the products that are in the cart, in no particular order. */
   async findLines(userId: number, productIds: readonly number[]): Promise<CartLine[]> {
     if (productIds.length === 0) return [];
-    const sql = `${SELECT} WHERE user_id = ? AND product_id IN (${placeholders(productIds.length)})`;
-    return LINES.rows(await this.database.read<Stored<CartLine>>(sql, [userId, ...productIds]));
+    const asked = padded(productIds);
+    const sql = `${SELECT} WHERE user_id = ? AND product_id IN (${placeholders(asked.length)})`;
+    return LINES.rows(await this.database.read<Stored<CartLine>>(sql, [userId, ...asked]));
   }
 
   /** Those of the lines that there are, of any users, as `tx` sees them, in no particular order. Nothing is locked: {@link takeLines} decides. */
@@ -120,8 +129,9 @@ export class CartService {
   /** Those of the products that are in the cart, each once, in the order asked. */
   async listFilledOf(userId: number, productIds: readonly number[]): Promise<FilledLine[]> {
     if (productIds.length === 0) return [];
-    const which = `WHERE l.user_id = ? AND l.product_id IN (${placeholders(productIds.length)})`;
-    const lines = await this.readFilled(which, [userId, ...productIds]);
+    const asked = padded(productIds);
+    const which = `WHERE l.user_id = ? AND l.product_id IN (${placeholders(asked.length)})`;
+    const lines = await this.readFilled(which, [userId, ...asked]);
     const byProduct = new Map(lines.map((line) => [line.productId, line]));
     return [...new Set(productIds)].flatMap((id) => byProduct.get(id) ?? []);
   }
@@ -134,21 +144,19 @@ export class CartService {
 
   /**
    * One piece more; returns the count.
-   * @throws DomainError `not_found` for an unknown product, `conflict` for an unlisted one or beyond 9999
+   * @throws DomainError `not_found` for an unknown product; `conflict` for an unlisted one, beyond 9999, and for a new one in a full cart
    */
   async add(userId: number, productId: number): Promise<number> {
     const { sql: dialect } = this.database;
-    const now = this.clock.now();
     try {
-      const params = [userId, now, now, productId];
+      const params = this.inserted(userId, productId, 1);
       const count = dialect.incremented(await this.transactions.write(ADD_ONE(dialect), params));
       if (count !== null) return count;
     } catch (error) {
       if (isCheckViolation(error)) throw new DomainError('conflict', `at most ${MAX_COUNT} pieces`);
       throw error;
     }
-    await this.requireListed(productId);
-    throw new DomainError('conflict', 'the product is not on sale');
+    throw await this.refusal(userId, productId);
   }
 
   /** One piece less, the line goes with its last; returns the count, 0 without a line. */
@@ -166,7 +174,7 @@ export class CartService {
 
   /**
    * Makes, changes or (0) removes the line; returns the count. `count` is 0 to 9999.
-   * @throws DomainError for a line to be made: `not_found` for an unknown product, `conflict` for an unlisted one
+   * @throws DomainError for a line to be made: `not_found` for an unknown product, `conflict` for an unlisted one or in a full cart
    */
   async setCount(userId: number, productId: number, count: number): Promise<number> {
     if (count === 0) {
@@ -180,17 +188,16 @@ export class CartService {
       productId,
     ]);
     if (affected > 0) return count;
-    await this.requireListed(productId);
-    const { sql: dialect } = this.database;
-    const { sql, params } = this.insert(userId, productId, count);
-    const assignments = `count = ${dialect.excluded('count')}, updated_at = ${dialect.excluded('updated_at')}`;
-    await this.transactions.write(`${sql}${dialect.onConflict(KEY, assignments)}`, params);
+    const insert = SET_COUNT(this.database.sql);
+    const { affected: made } = await this.transactions.write(insert, this.inserted(userId, productId, count));
+    if (made === 0) throw await this.refusal(userId, productId);
     return count;
   }
 
-  private insert(userId: number, productId: number, count: number): SqlPart {
+  /** The parameters of {@link INSERT_LISTED}. */
+  private inserted(userId: number, productId: number, count: number): SqlValue[] {
     const now = this.clock.now();
-    return LINES.insert([{ userId, productId, count, createdAt: now, updatedAt: now }]);
+    return [userId, count, now, now, productId, userId, productId, userId];
   }
 
   private async countIn(tx: Tx, userId: number, productId: number): Promise<number> {
@@ -201,9 +208,14 @@ export class CartService {
     return rows[0]?.count ?? 0;
   }
 
-  private async requireListed(productId: number): Promise<void> {
-    const product = await this.products.getProduct(productId);
-    if (!product.listed) throw new DomainError('conflict', 'the product is not on sale');
+  /** Why {@link INSERT_LISTED} inserted nothing. */
+  private async refusal(userId: number, productId: number): Promise<DomainError> {
+    const [product, lines] = await Promise.all([
+      this.products.getProduct(productId),
+      this.database.readOne<{ count: number }>(COUNT_LINES, [userId]),
+    ]);
+    const full = product.listed && lines!.count >= MAX_LINES;
+    return new DomainError('conflict', full ? `at most ${MAX_LINES} products in a cart` : 'the product is not on sale');
   }
 
   /** `which` ends the statement. */

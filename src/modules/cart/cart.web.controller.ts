@@ -37,7 +37,7 @@ export class CartWebController {
   @Doc({
     zh: '加入购物车',
     en: 'One piece more of a product.',
-    errors: { not_found: 'product not found', conflict: 'the product is not on sale' },
+    errors: { not_found: 'product not found', conflict: 'the product is not on sale, or the cart is full' },
   })
   async add(@CurrentUser() user: Principal, @Input() input: AddToCartDto): Promise<void> {
     await this.cart.add(user.userId, input.product_id);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { Database } from '../../database/database.js';
-import { placeholders } from '../../database/sql.js';
+import { padded, placeholders } from '../../database/sql.js';
 import { tableOf } from '../../database/table.js';
 import { DatabaseTime } from '../../database/time/database-time.js';
 import { Transactions } from '../../database/transactions.js';
@@ -50,9 +50,10 @@ export class JobStore {
   ): Promise<ClaimedJob[]> {
     if (names.length === 0 || limit <= 0) return [];
     const now = await this.time.now();
+    const asked = padded(names);
     const rows = await this.database.read<FreeJob>(
-      `${FIND} ${FREE} AND name IN (${placeholders(names.length)}) ORDER BY due_at, id`,
-      [now, now + 2 * leaseMs, ...names],
+      `${FIND} ${FREE} AND name IN (${placeholders(asked.length)}) ORDER BY due_at, id`,
+      [now, now + 2 * leaseMs, ...asked],
     );
     const due = rows.filter(isDue).slice(0, limit);
     const claims = await Promise.all(due.map((row) => this.claim(row, leaseMs, row.dueAt)));

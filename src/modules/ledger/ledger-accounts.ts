@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
 import { recordHasChanged } from '../../database/errors.js';
-import { byCount, byDialect, padded, placeholders, type SqlValue } from '../../database/sql.js';
+import { byCount, byDialect, padded, placeholders, repeated, type SqlValue } from '../../database/sql.js';
 import { tableOf } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { keepsBalance, type Amount } from './chart-of-accounts.js';
@@ -28,19 +28,16 @@ const LOOK = byCount(
     `SELECT ${ACCOUNTS.select(['id', 'address', 'asset', 'balance'])} FROM ledger_accounts WHERE id IN (${placeholders(count)})`,
 );
 const MOVE = byCount((count) => {
-  const deltas = ' WHEN ? THEN ?'.repeat(count);
-  const guards = '(id = ? AND balance BETWEEN ? AND ?)';
-  return (
-    `UPDATE ledger_accounts SET balance = balance + CASE id${deltas} ELSE 0 END ` +
-    `WHERE ${guards}${` OR ${guards}`.repeat(count - 1)}`
-  );
+  const deltas = repeated(' WHEN ? THEN ?', '', count);
+  const guards = repeated('(id = ? AND balance BETWEEN ? AND ?)', ' OR ', count);
+  return `UPDATE ledger_accounts SET balance = balance + CASE id${deltas} ELSE 0 END WHERE ${guards}`;
 });
 const NAMED = '(id = ? AND address = ? AND asset = ?)';
 /** MySQL reads the table that it updates through a derived one only, and one with a LIMIT costs it least. */
 const OTHER_NAMED = ` AND (SELECT n FROM (SELECT 1 AS n FROM ledger_accounts WHERE ${NAMED} LIMIT 1) AS named) = 1`;
 /** Moves one account and looks in the same statement whether it and `others` are where they were. */
 const MOVE_ONE = byDialect((dialect, others) => {
-  const condition = `${NAMED} AND balance BETWEEN ? AND ?${OTHER_NAMED.repeat(others)}`;
+  const condition = `${NAMED} AND balance BETWEEN ? AND ?${repeated(OTHER_NAMED, '', others)}`;
   return dialect.updateOne('ledger_accounts', 'balance', 'balance + ?', condition);
 });
 const MAX_KNOWN = 50_000;
@@ -130,7 +127,7 @@ function keyOf({ address, asset }: AccountName): string {
 async function find(tx: Tx, names: readonly AccountName[]): Promise<NamedAccount[]> {
   const asked = padded(names);
   const { rows } = await tx.execute<NamedAccount>(
-    `${FIND} ${asked.map(() => '(address = ? AND asset = ?)').join(' OR ')}`,
+    `${FIND} ${repeated('(address = ? AND asset = ?)', ' OR ', asked.length)}`,
     asked.flatMap(({ address, asset }) => [address, asset]),
   );
   return rows;
@@ -161,8 +158,9 @@ async function moveOne(
   const [, least, most] = guardOf(change);
   const params: SqlValue[] = [change.delta, ...names.get(own)!, least, most];
   names.delete(own);
-  for (const name of names.values()) params.push(...name);
-  return tx.sql.updated(await tx.execute(MOVE_ONE(tx.sql, names.size), params)) as Amount | null;
+  const others = padded([...names.values()]);
+  params.push(...others.flat());
+  return tx.sql.updated(await tx.execute(MOVE_ONE(tx.sql, others.length), params)) as Amount | null;
 }
 
 async function move(tx: Tx, changes: readonly BalanceChange[]): Promise<number> {

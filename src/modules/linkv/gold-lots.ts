@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
-import { placeholders, type SqlValue } from '../../database/sql.js';
+import { padded, placeholders, type SqlValue } from '../../database/sql.js';
 import { tableOf } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { coins, type Coins } from '../ledger/chart-of-accounts.js';
@@ -25,7 +25,7 @@ const OPEN_LOTS = `SELECT ${LOTS.select(['id', 'remaining', 'expiresAt'])} FROM 
 const BY_EXPIRY = ' ORDER BY expires_at, id';
 /** Most debits end within the first few lots; only a larger one reads them all. */
 const FIRST_LOTS = 20;
-const LOTS_PER_UPDATE = 500;
+const LOTS_PER_UPDATE = 512;
 
 export async function addLots(
   tx: Tx,
@@ -77,13 +77,14 @@ async function lockLots(tx: Tx, sql: string, params: readonly SqlValue[]): Promi
 async function closeLots(tx: Tx, lots: readonly OpenLot[], rest: number): Promise<void> {
   const last = rest > 0 ? lots.at(-1)!.id : 0;
   for (let start = 0; start < lots.length; start += LOTS_PER_UPDATE) {
-    const ids = lots.slice(start, start + LOTS_PER_UPDATE).map(({ id }) => id);
+    const part = lots.slice(start, start + LOTS_PER_UPDATE);
+    const ids = padded(part.map(({ id }) => id));
     const { affected } = await tx.execute(
       `UPDATE gold_lots SET live = CASE id WHEN ? THEN 1 ELSE 0 END, remaining = CASE id WHEN ? THEN ? ELSE 0 END ` +
         `WHERE live = 1 AND id IN (${placeholders(ids.length)})`,
       [last, last, rest, ...ids],
     );
-    if (affected !== ids.length) throw new Error('a locked lot of coins changed');
+    if (affected !== part.length) throw new Error('a locked lot of coins changed');
   }
 }
 

@@ -3,7 +3,7 @@ import { Clock } from '../../common/clock.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { Fen } from '../../common/money.js';
 import { Database } from '../../database/database.js';
-import { padded, placeholders } from '../../database/sql.js';
+import { padded, placeholders, repeated, type ListLength } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { ProductsService } from '../products/products.service.js';
@@ -134,11 +134,11 @@ export class OrderLifecycle {
     { also = {}, from = onlySourceOf(to), totals }: Move = {},
   ): Promise<boolean> {
     const now = this.clock.now();
-    const sources = sourcesOf(to);
+    const sources = padded(sourcesOf(to));
     const change = ORDERS.assign({ status: to, statusSince: now, updatedAt: now, ...also });
     const asked = padded(ids);
     const read = totals ? asked.flatMap((id) => [id, totals.get(id)!]) : [];
-    const unchanged = totals ? ` AND total = CASE id${' WHEN ? THEN ?'.repeat(asked.length)} END` : '';
+    const unchanged = totals ? ` AND total = CASE id${repeated(' WHEN ? THEN ?', '', asked.length)} END` : '';
     const { affected } = await tx.execute(
       `UPDATE orders SET ${change.sql} WHERE id IN (${placeholders(asked.length)}) AND status IN (${placeholders(sources.length)})${unchanged}`,
       [...change.params, ...asked, ...sources, ...read],
@@ -161,7 +161,7 @@ export class OrderLifecycle {
   }
 }
 
-function selectPayable(count: number): string {
+function selectPayable(count: ListLength): string {
   return `${SELECT_PAYABLE} WHERE id IN (${placeholders(count)}) ORDER BY id`;
 }
 

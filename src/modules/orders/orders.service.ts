@@ -5,7 +5,7 @@ import type { Page } from '../../common/page.js';
 import { hasAny, Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
 import { Database } from '../../database/database.js';
-import { byCount, placeholders } from '../../database/sql.js';
+import { byCount, padded, placeholders } from '../../database/sql.js';
 import type { SqlValue } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import { boughtColumns, productRows } from '../products/catalogue.service.js';
@@ -96,8 +96,9 @@ export class OrdersService {
   /** Unchecked: for whoever has just placed or settled these orders. By ascending id. */
   async listByIds(ids: readonly number[]): Promise<OrderDetails[]> {
     if (ids.length === 0) return [];
+    const asked = padded(ids);
     return this.withItems(
-      await this.select('orders o', `WHERE o.id IN (${placeholders(ids.length)}) ORDER BY o.id`, ids),
+      await this.select('orders o', `WHERE o.id IN (${placeholders(asked.length)}) ORDER BY o.id`, asked),
     );
   }
 
@@ -123,7 +124,7 @@ export class OrdersService {
 
   private async withItems(orders: readonly OrderHead[]): Promise<OrderDetails[]> {
     if (orders.length === 0) return [];
-    const ids = orders.map((order) => order.id);
+    const ids = padded(orders.map((order) => order.id));
     const rows = productRows(await this.database.read<Stored<OrderItemDetails>>(SELECT_ITEMS(ids.length), ids));
     const items = groupBy(rows, (item) => item.orderId);
     return orders.map((order) => Object.assign(order, { items: items.get(order.id) ?? [] }));

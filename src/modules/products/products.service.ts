@@ -3,7 +3,7 @@ import { Cache } from '../../common/cache.js';
 import { batched } from '../../database/batched.js';
 import { Database } from '../../database/database.js';
 import { recordHasChanged } from '../../database/errors.js';
-import { byCount, padded, placeholders } from '../../database/sql.js';
+import { byCount, padded, paddedParts, placeholders, repeated } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import type { Tx } from '../../database/transactions.js';
 import { AccountUsage } from '../users/account-usage.decorator.js';
@@ -31,11 +31,9 @@ const SELECT_FOR_SALE = byCount(
 );
 /** `listed <> 0`, because `listed = 1` would find and lock the rows by an index that others lock after them. */
 const TAKE_STOCK = byCount((count) => {
-  const guard = '(id = ? AND snapshot_id = ? AND stock >= ?)';
-  return (
-    `UPDATE products SET stock = stock - CASE id${' WHEN ? THEN ?'.repeat(count)} ELSE 0 END ` +
-    `WHERE listed <> 0 AND (${guard}${` OR ${guard}`.repeat(count - 1)})`
-  );
+  const pieces = repeated(' WHEN ? THEN ?', '', count);
+  const guards = repeated('(id = ? AND snapshot_id = ? AND stock >= ?)', ' OR ', count);
+  return `UPDATE products SET stock = stock - CASE id${pieces} ELSE 0 END WHERE listed <> 0 AND (${guards})`;
 });
 
 /**
@@ -77,22 +75,26 @@ export class ProductsService {
 
   /** As committed now, listed or not; unknown ids are absent. */
   async findMany(ids: readonly number[]): Promise<Map<number, ProductDetails>> {
-    if (ids.length === 0) return new Map();
-    return byId(PRODUCTS.rows(await this.database.read<Stored<ProductDetails>>(selectByIds(ids.length), ids)));
+    const stored: Stored<ProductDetails>[] = [];
+    for (const asked of paddedParts(ids))
+      stored.push(...(await this.database.read<Stored<ProductDetails>>(selectByIds(asked.length), asked)));
+    return byId(PRODUCTS.rows(stored));
   }
 
   /** As `tx` sees them, listed or not; unknown ids are absent. Nothing is locked: `takeStock` decides. */
   async readForSale(tx: Tx, ids: readonly number[]): Promise<Map<number, ProductForSale>> {
     if (ids.length === 0) return new Map();
-    return byId(productRows((await tx.execute<Stored<ProductForSale>>(SELECT_FOR_SALE(ids.length), ids)).rows));
+    const asked = padded(ids);
+    return byId(productRows((await tx.execute<Stored<ProductForSale>>(SELECT_FOR_SALE(asked.length), asked)).rows));
   }
 
   /** Those of the ids that are no product. */
   async findUnknown(ids: readonly number[]): Promise<number[]> {
     if (ids.length === 0) return [];
+    const asked = padded(ids);
     const rows = await this.database.read<Pick<Product, 'id'>>(
-      `SELECT id FROM products WHERE id IN (${placeholders(ids.length)})`,
-      ids,
+      `SELECT id FROM products WHERE id IN (${placeholders(asked.length)})`,
+      asked,
     );
     const known = new Set(rows.map((row) => row.id));
     return ids.filter((id) => !known.has(id));

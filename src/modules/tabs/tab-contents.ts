@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { Cache } from '../../common/cache.js';
 import { batched } from '../../database/batched.js';
-import { byCount, placeholders } from '../../database/sql.js';
+import { byCount, padded, placeholders } from '../../database/sql.js';
 import type { Tx } from '../../database/transactions.js';
 import { CatalogueService, type Selection } from '../products/catalogue.service.js';
 import { bytesOf, type ProductCard } from '../products/product.js';
@@ -54,7 +54,8 @@ export class TabContents {
   }
 
   selection(...tabIds: readonly number[]): Selection {
-    return { sql: SELECT_CHOSEN(tabIds.length), params: tabIds };
+    const asked = padded(tabIds);
+    return { sql: SELECT_CHOSEN(asked.length), params: asked };
   }
 
   /** @throws DomainError `invalid` that lists the ids which are no product */

@@ -9,7 +9,7 @@ import { PrincipalCache } from '../../common/principal-cache.js';
 import { Database } from '../../database/database.js';
 import { isDuplicateKey } from '../../database/errors.js';
 import { insertedId } from '../../database/repositories.js';
-import { placeholders } from '../../database/sql.js';
+import { padded, placeholders } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
 import { WalletService } from '../ledger/wallet.service.js';
@@ -140,9 +140,10 @@ export class UsersService {
   /** In no particular order; unknown ones are left out. */
   async listProfiles<K extends 'id' | 'uid'>(by: K, keys: readonly User[K][]): Promise<Profile[]> {
     if (keys.length === 0) return [];
+    const asked = padded(keys);
     const rows = await this.database.read<Stored<Profile>>(
-      `${SELECT_PROFILES} WHERE ${by} IN (${placeholders(keys.length)})`,
-      keys,
+      `${SELECT_PROFILES} WHERE ${by} IN (${placeholders(asked.length)})`,
+      asked,
     );
     return USERS.rows(rows);
   }

@@ -57,7 +57,7 @@ export class Books {
   constructor(folder: string | null) {
     this.path = folder ? join(folder, 'books.json') : null;
     if (!folder || !this.path) return;
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const kept = readKept(this.path);
     for (const trade of kept.trades) this.trades.set(trade.outTradeNo, trade);
     for (const refund of kept.refunds) this.refunds.set(refund.outRefundNo, refund);

@@ -7,6 +7,7 @@ import { itRefuses, wrong } from '../../support/refusals.js';
 import { readsOf } from '../../support/statements.js';
 
 const id = { required: true, values: wrong.id };
+const FULL = 'at most 200 products in a cart';
 let logins = 0;
 
 describeMall('购物车 API', ({ app, mall, loggedIn }) => {
@@ -154,6 +155,27 @@ describeMall('购物车 API', ({ app, mall, loggedIn }) => {
       await mall.fillCart(buyer, product, 9999);
       refused(await post('addProduct', { productId: product }), 409);
       expect(await mall.cartOf(buyer)).toEqual([[product, 9999]]);
+    });
+
+    it('is 409 for one product more than 200, while pieces of those in the cart may come and a place may become free', async () => {
+      await mall.fillCart(buyer, product);
+      await mall.crowdCart(buyer, merchant, 199);
+      const [other, another] = [await mall.product(merchant), await mall.product(merchant)];
+      for (const productId of [other, another]) refused(await post('addProduct', { productId }), 409, FULL);
+      refused(await post('modifyProduct', { productId: other, modifyCount: 3 }), 409, FULL);
+      refused(await post('addProduct', { productId: 999_999_999 }), 404, 'product not found');
+      expect(succeeded(await get('inCart', { productId: other }))).toEqual({ inCart: false, count: 0 });
+      expect(succeeded(await post('addProduct', { productId: product }))).toEqual({ count: 2 });
+      expect(succeeded(await post('modifyProduct', { productId: product, modifyCount: 5 }))).toEqual({ count: 5 });
+      expect(succeeded(await post('modifyProduct', { productId: product, modifyCount: 0 }))).toEqual({ count: 0 });
+      expect(succeeded(await post('modifyProduct', { productId: other, modifyCount: 3 }))).toEqual({ count: 3 });
+      refused(await post('addProduct', { productId: another }), 409, FULL);
+    });
+
+    it("counts nobody else's cart", async () => {
+      const neighbour = await app.login('neighbour-with-a-full-cart');
+      await mall.crowdCart(neighbour, merchant, 200);
+      expect(succeeded(await post('addProduct', { productId: product }))).toEqual({ count: 1 });
     });
 
     it('reserves no stock', async () => {

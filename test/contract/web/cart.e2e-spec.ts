@@ -69,6 +69,19 @@ describeMall('web: 购物车相关', { env: WEB_ENV }, ({ app, mall, loggedIn })
     }
   });
 
+  it('POST /cart is 10001 for one product more than 200, while pieces of those in the cart may come', async () => {
+    const buyer = await app.login('a-full-cart');
+    await mall.crowdCart(buyer, merchant, 199);
+    const push = async (product_id: number) =>
+      (await app.post('/cart', { product_id }, buyer.token)).body as { code: number };
+    expect(await push(pork)).toEqual({ code: 0 });
+    expect(await push(beef)).toMatchObject({ code: 10001 });
+    expect(await push(pork)).toEqual({ code: 0 });
+    const lines = (await app.get('/cart', {}, buyer.token)).body.data as Row[];
+    expect(lines).toHaveLength(200);
+    expect(lines.at(-1)).toMatchObject({ product: pork, num: 2 });
+  });
+
   it('is the one cart of the account on every wire', async () => {
     const { token } = await app.login('cart-of-both');
     await app.post('/api/v1/cart/addProduct', { productId: pork }, token).expect(200);

@@ -8,7 +8,7 @@ import type { Principal } from '../../../common/principal.js';
 import { Config } from '../../../config/config.js';
 import { batched } from '../../../database/batched.js';
 import { Database } from '../../../database/database.js';
-import { byCount, placeholders } from '../../../database/sql.js';
+import { byCount, placeholders, type Padded } from '../../../database/sql.js';
 import { tableOf } from '../../../database/table.js';
 import { Transactions, type Tx } from '../../../database/transactions.js';
 import { signedInColumns, type SignedInUser } from '../../users/users.service.js';
@@ -49,7 +49,7 @@ const PROLONG_BELOW = 0.9;
 export class SessionsService {
   /** Of a cookie session its id; one opened for a token has a random id, to which no cookie leads. */
   private readonly cookies: CredentialDigest;
-  private readonly find = batched(async (ids: readonly string[]) => {
+  private readonly find = batched(async (ids: Padded<string>) => {
     const stored = await this.database.read<StoredSession>(find(ids.length), ids);
     return new Map(stored.map((session) => [session.sessionId, session]));
   });

@@ -5,7 +5,7 @@ import { Clock } from '../../../common/clock.js';
 import { notFound } from '../../../common/domain-error.js';
 import { fen } from '../../../common/money.js';
 import { Database } from '../../../database/database.js';
-import { placeholders } from '../../../database/sql.js';
+import { byCount, padded, placeholders } from '../../../database/sql.js';
 import { tableOf, type Stored } from '../../../database/table.js';
 import type { Tx } from '../../../database/transactions.js';
 import type { Cancellation } from '../../orders/open-payments.js';
@@ -29,10 +29,16 @@ const SHARES = tableOf(PaymentOrder);
 const SELECT = `SELECT ${PAYMENTS.select()} FROM payments`;
 /** In the order in which their merchants' accounts are locked. */
 const SELECT_SHARES = `SELECT ${SHARES.select()} FROM payment_orders WHERE payment_id = ? ORDER BY merchant_id, order_id`;
-/** Fewer are filled up, so that there is one statement. */
-const MOST_ASKED = 200;
-const OPEN_ORDERS = `SELECT s.order_id AS id FROM payment_orders s JOIN payments p ON p.id = s.payment_id
-  WHERE p.status = 'pending' AND s.order_id IN (${placeholders(MOST_ASKED)})`;
+const OPEN_ORDERS = byCount(
+  (count) =>
+    'SELECT s.order_id AS id FROM payment_orders s JOIN payments p ON p.id = s.payment_id ' +
+    `WHERE p.status = 'pending' AND s.order_id IN (${placeholders(count)})`,
+);
+const OPEN_FOR = byCount(
+  (count) =>
+    `${SELECT} WHERE status = 'pending' AND id IN ` +
+    `(SELECT payment_id FROM payment_orders WHERE order_id IN (${placeholders(count)})) ORDER BY id`,
+);
 const OPEN_RECHARGES = `SELECT ${PAYMENTS.select(undefined, 'p')} FROM recharges r JOIN payments p ON p.id = r.payment_id
   WHERE r.user_id = ? AND r.item_id = ? AND p.status = 'pending' ORDER BY p.id DESC LIMIT 5`;
 
@@ -83,19 +89,22 @@ export class PaymentStore {
 
   /** Pending attempts that cover one of these orders. */
   async openFor(orderIds: readonly number[]): Promise<Payment[]> {
-    return orderIds.length === 0 ? [] : this.read(openSql(orderIds.length), orderIds);
+    if (orderIds.length === 0) return [];
+    const asked = padded(orderIds);
+    return this.read(OPEN_FOR(asked.length), asked);
   }
 
   async openForIn(tx: Tx, orderIds: readonly number[]): Promise<Payment[]> {
     if (orderIds.length === 0) return [];
-    return PAYMENTS.rows((await tx.execute<Stored<Payment>>(openSql(orderIds.length), orderIds)).rows);
+    const asked = padded(orderIds);
+    return PAYMENTS.rows((await tx.execute<Stored<Payment>>(OPEN_FOR(asked.length), asked)).rows);
   }
 
-  /** Those of these orders, at most {@link MOST_ASKED}, that a pending attempt covers. */
+  /** Those of these orders that a pending attempt covers. */
   async openAmong(orderIds: readonly number[]): Promise<Set<number>> {
     if (orderIds.length === 0) return new Set();
-    const asked = Array.from({ length: MOST_ASKED }, (_, index) => orderIds[index] ?? orderIds[0]);
-    const rows = await this.database.read<{ id: number }>(OPEN_ORDERS, asked);
+    const asked = padded(orderIds);
+    const rows = await this.database.read<{ id: number }>(OPEN_ORDERS(asked.length), asked);
     return new Set(rows.map(({ id }) => id));
   }
 
@@ -151,7 +160,7 @@ export class PaymentStore {
     to: PaymentStatus,
     { transactionId = null, capturedAt = null }: Partial<Pick<Payment, 'transactionId' | 'capturedAt'>> = {},
   ): Promise<boolean> {
-    const from = sourcesOf(PAYMENT_TRANSITIONS, to);
+    const from = padded(sourcesOf(PAYMENT_TRANSITIONS, to));
     const { sql, params } = PAYMENTS.assign({
       status: to,
       transactionId,
@@ -204,13 +213,10 @@ export class PaymentStore {
   ): Promise<void> {
     if (orderIds.length === 0) return;
     const { sql, params } = SHARES.assign(change);
+    const asked = padded(orderIds);
     await tx.execute(
-      `UPDATE payment_orders SET ${sql} WHERE payment_id = ? AND order_id IN (${placeholders(orderIds.length)})`,
-      [...params, paymentId, ...orderIds],
+      `UPDATE payment_orders SET ${sql} WHERE payment_id = ? AND order_id IN (${placeholders(asked.length)})`,
+      [...params, paymentId, ...asked],
     );
   }
 }
-
-const openSql = (orders: number): string =>
-  `${SELECT} WHERE status = 'pending' AND id IN
-   (SELECT payment_id FROM payment_orders WHERE order_id IN (${placeholders(orders)})) ORDER BY id`;

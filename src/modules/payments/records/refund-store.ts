@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { And, In, IsNull, LessThan, LessThanOrEqual, MoreThanOrEqual, Not, type Repository } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
 import type { Fen } from '../../../common/money.js';
-import { placeholders } from '../../../database/sql.js';
+import { padded, placeholders } from '../../../database/sql.js';
 import { tableOf, type Stored } from '../../../database/table.js';
 import type { Tx } from '../../../database/transactions.js';
 import { CheckSchedule } from './check-schedule.js';
@@ -76,7 +76,7 @@ export class RefundStore {
 
   /** False when the state machine does not allow it from where the row is now. */
   async move(tx: Tx, id: number, to: RefundStatus): Promise<boolean> {
-    const from = sourcesOf(REFUND_TRANSITIONS, to);
+    const from = padded(sourcesOf(REFUND_TRANSITIONS, to));
     const now = this.clock.now();
     const final = REFUND_TRANSITIONS[to].length === 0;
     const end = final ? { finishedAt: now, nextCheckAt: null } : {};
