@@ -77,12 +77,13 @@ export class LinkvApiV1Controller {
   @Allow(Permission.Root)
   @Doc<PartnerUserView>({
     zh: '合作应用用户的金币 (仅 Root)',
-    en: "A partner's user with the lots of coins that are left, first to expire first; `expiresAt` is 0 for never.",
+    en: "A partner's user with the lots of coins that are left, first to expire first, at most 1000; `expiresAt` is 0 for never.",
     answer: PARTNER_USER_EXAMPLE,
     errors: { not_found: 'user not found' },
   })
   async user(@Input() input: LinkvUserDto): Promise<PartnerUserView> {
     const user = await this.users.getUser(input.openId);
-    return partnerUserView(user, await this.gold.listLots(user.openId));
+    const tokens = await this.gold.balance(user.appId, user.openId);
+    return partnerUserView(user, tokens, await this.gold.listLots(user.openId));
   }
 }

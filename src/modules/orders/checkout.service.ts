@@ -16,7 +16,7 @@ import { ProductsService } from '../products/products.service.js';
 import { OrderItem } from './order-item.entity.js';
 import { OrderStatus } from './order-status.js';
 import { Order } from './order.entity.js';
-import type { PayableOrder, Recipient } from './order.js';
+import { MAX_ORDER_ITEMS, type PayableOrder, type Recipient } from './order.js';
 
 export interface CheckoutLine {
   readonly productId: number;
@@ -106,7 +106,7 @@ export class CheckoutService {
   /**
    * Orders these lines, whatever is in the cart. Returns one order for each merchant, in order of first appearance.
    * @throws DomainError `not_found` for an unknown product; `conflict` when one is not on sale or out of stock; `invalid`
-   *   beyond 9999 pieces of one product, and when a total is beyond 2^31 - 1 fen
+   *   beyond 9999 pieces of one product or 100 products of one merchant, and when a total is beyond 2^31 - 1 fen
    */
   async place(tx: Tx, buyerId: number, lines: readonly CheckoutLine[], terms: CheckoutTerms): Promise<PayableOrder[]> {
     const bought = await this.read(tx, lines);
@@ -224,6 +224,8 @@ function orderDraft(
   { freight, recipient, message }: CheckoutTerms,
   { checkoutId, buyerId, now }: { checkoutId: number; buyerId: number; now: number },
 ): OrderDraft {
+  if (part.length > MAX_ORDER_ITEMS)
+    throw new DomainError('invalid', `at most ${MAX_ORDER_ITEMS} products in one order`);
   const first = part[0].product;
   const goods = fen(part.reduce((sum, { product, count }) => sum + product.price * count, 0));
   if (goods + freight > MAX_FEN) throw new DomainError('invalid', 'the total is too large');
