@@ -24,7 +24,10 @@ export interface LineForSale {
 /** Which line of whose cart. */
 export type LineKey = Pick<CartLine, 'userId' | 'productId'>;
 
-export type CartLineForSale = LineForSale & Pick<CartLine, 'userId'>;
+export interface CartLineForSale extends LineForSale, Pick<CartLine, 'userId'> {
+  /** What the caller of {@link linesForSale} counts of the user. */
+  readonly ofUser: number;
+}
 
 /** The most pieces of one product in a cart. */
 export const MAX_COUNT = 9999;
@@ -43,13 +46,15 @@ const ADD_ONE = byDialect((dialect) => {
 const LINE = 'user_id = ? AND product_id = ?';
 const OF_PRODUCT = `WHERE ${LINE}`;
 const REMOVE = `DELETE FROM cart_lines ${OF_PRODUCT}`;
-const SELECT_FOR_SALE = byCount((count) => {
+
+/** The statement of {@link CartService.readForSale}; `ofUser` is a number, or SQL that counts something of `l.user_id`. */
+export function linesForSale(ofUser: string): (count: number) => string {
   const line = `(l.user_id = ? AND l.product_id = ?)`;
-  return (
-    `SELECT ${saleColumns('p')}, ${LINES.select(['userId', 'count'], 'l')} FROM cart_lines l JOIN products p ON p.id = l.product_id ` +
-    `WHERE ${line}${` OR ${line}`.repeat(count - 1)}`
-  );
-});
+  const columns = `${saleColumns('p')}, ${LINES.select(['userId', 'count'], 'l')}, ${ofUser} AS ofUser`;
+  const head = `SELECT ${columns} FROM cart_lines l JOIN products p ON p.id = l.product_id WHERE ${line}`;
+  return byCount((count) => head + ` OR ${line}`.repeat(count - 1));
+}
+
 const TAKE_LINES = byCount((count) => {
   const line = `(${LINE} AND count = ?)`;
   return `DELETE FROM cart_lines WHERE ${line}${` OR ${line}`.repeat(count - 1)}`;
@@ -82,13 +87,20 @@ export class CartService {
   }
 
   /** Those of the lines that there are, of any users, as `tx` sees them, in no particular order. Nothing is locked: {@link takeLines} decides. */
-  async readForSale(tx: Tx, lines: readonly LineKey[]): Promise<CartLineForSale[]> {
+  async readForSale(
+    tx: Tx,
+    lines: readonly LineKey[],
+    statement: (count: number) => string,
+  ): Promise<CartLineForSale[]> {
     const asked = padded(lines);
-    const { rows } = await tx.execute<Stored<ProductForSale & Pick<CartLine, 'userId' | 'count'>>>(
-      SELECT_FOR_SALE(asked.length),
+    const { rows } = await tx.execute<Stored<ProductForSale & Omit<CartLineForSale, 'product'>>>(
+      statement(asked.length),
       asked.flatMap(({ userId, productId }) => [userId, productId]),
     );
-    return productRows(rows).map((product) => ({ product, userId: product.userId, count: product.count }));
+    return productRows(rows).map((product) => {
+      const { userId, count, ofUser } = product;
+      return { product, userId, count, ofUser: Number(ofUser) };
+    });
   }
 
   /** Removes the lines as they were read; where one is not so any more the transaction runs again. */

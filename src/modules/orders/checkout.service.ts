@@ -8,14 +8,23 @@ import { fen, MAX_FEN, type Fen } from '../../common/money.js';
 import { grouped } from '../../database/grouped.js';
 import { Idempotency } from '../../database/idempotency.js';
 import { granted, outcomeOf, valueOf, withResults, type Outcome } from '../../common/outcome.js';
+import { Config } from '../../config/config.js';
 import { tableOf } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import { CartService, MAX_COUNT, type CartLineForSale, type LineForSale, type LineKey } from '../cart/cart.service.js';
-import { outOfStock, type SaleLine } from '../products/product.js';
+import {
+  CartService,
+  linesForSale,
+  type CartLineForSale,
+  type LineForSale,
+  type LineKey,
+} from '../cart/cart.service.js';
+import type { SaleLine } from '../products/product.js';
 import { ProductsService } from '../products/products.service.js';
 import { OrderItem } from './order-item.entity.js';
 import { OrderStatus } from './order-status.js';
 import { Order } from './order.entity.js';
+import { Shelf } from './shelf.js';
+import { unpaidPiecesOf, UnpaidPieces } from './unpaid-pieces.js';
 import { MAX_ORDER_ITEMS, type PayableOrder, type Recipient } from './order.js';
 
 export interface CheckoutLine {
@@ -56,6 +65,10 @@ export interface Checkout {
 
 const ORDERS = tableOf(Order);
 const ITEMS = tableOf(OrderItem);
+const LINES = linesForSale('0');
+/** With the pieces that their users have ordered and not paid. */
+const LINES_OF_DEBTORS = linesForSale(unpaidPiecesOf('l.user_id'));
+const UNPAID_PIECES = `SELECT ${unpaidPiecesOf('?')} AS pieces`;
 
 /**
  * Turns a cart, or lines without one, into orders: one for each merchant, stock taken, all or nothing.
@@ -70,41 +83,54 @@ export class CheckoutService {
     private readonly products: ProductsService,
     private readonly idempotency: Idempotency,
     private readonly clock: Clock,
+    private readonly config: Config,
     transactions: Transactions,
   ) {
     this.placeTogether = grouped(transactions, {
       sizeOf: ({ checkout }) => checkout.productIds.length,
-      work: (tx, orders) => this.placeCarts(tx, orders),
+      work: (tx, orders) => this.placeCarts(tx, orders, this.config.unpaidPiecesPerBuyer),
     });
   }
 
-  /** {@link placeCart} as a use case of its own; those of one moment without a key share a transaction. */
+  /**
+   * {@link placeCart} as a use case of its own; those of one moment without a key share a transaction.
+   * @throws DomainError as {@link placeCart}, and `conflict` when the buyer would have more unpaid pieces than one may
+   */
   async checkOutCart(ref: IdempotencyRef | null, buyerId: number, checkout: CartCheckout): Promise<Checkout> {
     if (!ref) return checkoutOf(await this.placeTogether({ buyerId, checkout }));
-    return this.idempotency.once(ref, async (tx) => checkoutOf(await this.placeCart(tx, buyerId, checkout)));
+    return this.idempotency.once(ref, async (tx) => {
+      const [outcome] = await this.placeCarts(tx, [{ buyerId, checkout }], this.config.unpaidPiecesPerBuyer);
+      return checkoutOf(valueOf(outcome));
+    });
   }
 
-  /** {@link place} as a use case of its own. */
+  /** {@link place} as a use case of its own; raises as {@link checkOutCart} does. */
   async checkOutProducts(
     ref: IdempotencyRef | null,
     buyerId: number,
     lines: readonly CheckoutLine[],
     terms: CheckoutTerms,
   ): Promise<Checkout> {
-    return this.idempotency.once(ref, async (tx) => checkoutOf(await this.place(tx, buyerId, lines, terms)));
+    return this.idempotency.once(ref, async (tx) => {
+      const { rows } = await tx.execute<{ pieces: number }>(UNPAID_PIECES, [buyerId]);
+      const orders = await this.place(tx, buyerId, lines, terms);
+      new UnpaidPieces(this.config.unpaidPiecesPerBuyer).refuseBeyond(buyerId, Number(rows[0].pieces), lines);
+      return checkoutOf(orders);
+    });
   }
 
   /**
-   * Orders the cart's pieces of these products, like {@link place}; the lines leave the cart.
+   * Orders the cart's pieces of these products, like {@link place}; the lines leave the cart. For who pays in the same transaction.
    * @throws DomainError `conflict` when a product is not in the cart, otherwise as {@link place}
    */
   async placeCart(tx: Tx, buyerId: number, checkout: CartCheckout): Promise<PayableOrder[]> {
-    const [outcome] = await this.placeCarts(tx, [{ buyerId, checkout }]);
+    const [outcome] = await this.placeCarts(tx, [{ buyerId, checkout }], null);
     return valueOf(outcome);
   }
 
   /**
-   * Orders these lines, whatever is in the cart. Returns one order for each merchant, in order of first appearance.
+   * Orders these lines, whatever is in the cart; for who pays in the same transaction. Returns one order for each merchant, in
+   * order of first appearance.
    * @throws DomainError `not_found` for an unknown product; `conflict` when one is not on sale or out of stock; `invalid`
    *   beyond 9999 pieces of one product or 100 products of one merchant, and when a total is beyond 2^31 - 1 fen
    */
@@ -114,8 +140,15 @@ export class CheckoutService {
     return orders;
   }
 
-  private async placeCarts(tx: Tx, orders: readonly CartOrder[]): Promise<Outcome<PayableOrder[]>[]> {
-    const found = await this.cart.readForSale(tx, orders.flatMap(lineKeys));
+  /** `maxUnpaid` pieces may a buyer have unpaid; null where they are paid at once. */
+  private async placeCarts(
+    tx: Tx,
+    orders: readonly CartOrder[],
+    maxUnpaid: number | null,
+  ): Promise<Outcome<PayableOrder[]>[]> {
+    const statement = maxUnpaid === null ? LINES : LINES_OF_DEBTORS;
+    const found = await this.cart.readForSale(tx, orders.flatMap(lineKeys), statement);
+    const unpaid = new UnpaidPieces(maxUnpaid ?? Number.POSITIVE_INFINITY);
     const lines = new Map(found.map((line) => [keyOf(line.userId, line.product.id), line]));
     const shelf = new Shelf();
     const taken: CartLineForSale[] = [];
@@ -123,7 +156,10 @@ export class CheckoutService {
       outcomeOf(() => {
         const keys = [...new Set(productIds)].map((productId) => keyOf(buyerId, productId));
         const bought = keys.map((key) => lines.get(key) ?? refuseMissing());
+        const [{ ofUser: before }] = bought;
+        unpaid.refuseBeyond(buyerId, before, bought);
         const basket = this.basketOf(buyerId, bought, terms, shelf);
+        unpaid.add(buyerId, before, bought);
         for (const key of keys) lines.delete(key);
         taken.push(...bought);
         return basket;
@@ -171,28 +207,6 @@ export class CheckoutService {
       if (!product) throw notFound('product');
       return { product, count };
     });
-  }
-}
-
-/** What is left of each product while several checkouts are put together; the database decides, see `takeStock`. */
-class Shelf {
-  private readonly taken = new Map<number, number>();
-
-  /** @throws DomainError `conflict`, `invalid` */
-  refuseUnsaleable(lines: readonly LineForSale[]): void {
-    for (const { product, count } of lines) {
-      if (!product.listed) throw new DomainError('conflict', `product ${product.id} is not on sale`);
-      if (count > MAX_COUNT) throw new DomainError('invalid', `at most ${MAX_COUNT} pieces of one product`);
-      if (product.stock - this.takenOf(product.id) < count) throw outOfStock();
-    }
-  }
-
-  take(lines: readonly LineForSale[]): void {
-    for (const { product, count } of lines) this.taken.set(product.id, this.takenOf(product.id) + count);
-  }
-
-  private takenOf(productId: number): number {
-    return this.taken.get(productId) ?? 0;
   }
 }
 
