@@ -9,6 +9,7 @@ import { Linkv1795000000700 } from './migrations/1795000000700-linkv.js';
 import { OrderStatusWords1796000000000 } from './migrations/1796000000000-order-status-words.js';
 import { PeriodicJobs1796000000100 } from './migrations/1796000000100-periodic-jobs.js';
 import { UptimeMarks1797000000300 } from './migrations/1797000000300-uptime-marks.js';
+import { LinkvSecretUsed1797000000500 } from './migrations/1797000000500-linkv-secret-used.js';
 import type { StoredModel } from './src/database/data-source.js';
 import { IdempotencyKey } from './src/database/idempotency.entity.js';
 import { UptimeMark } from './src/database/time/uptime-mark.entity.js';
@@ -104,5 +105,6 @@ export const model: StoredModel = {
     OrderStatusWords1796000000000,
     PeriodicJobs1796000000100,
     UptimeMarks1797000000300,
+    LinkvSecretUsed1797000000500,
   ],
 };
