@@ -24,10 +24,7 @@ export interface LineForSale {
 /** Which line of whose cart. */
 export type LineKey = Pick<CartLine, 'userId' | 'productId'>;
 
-export interface CartLineForSale extends LineForSale, Pick<CartLine, 'userId'> {
-  /** What the caller of {@link linesForSale} counts of the user. */
-  readonly ofUser: number;
-}
+export type CartLineForSale = LineForSale & Pick<CartLine, 'userId'>;
 
 /** The most pieces of one product in a cart. */
 export const MAX_COUNT = 9999;
@@ -46,15 +43,13 @@ const ADD_ONE = byDialect((dialect) => {
 const LINE = 'user_id = ? AND product_id = ?';
 const OF_PRODUCT = `WHERE ${LINE}`;
 const REMOVE = `DELETE FROM cart_lines ${OF_PRODUCT}`;
-
-/** The statement of {@link CartService.readForSale}; `ofUser` is a number, or SQL that counts something of `l.user_id`. */
-export function linesForSale(ofUser: string): (count: number) => string {
+const SELECT_FOR_SALE = byCount((count) => {
   const line = `(l.user_id = ? AND l.product_id = ?)`;
-  const columns = `${saleColumns('p')}, ${LINES.select(['userId', 'count'], 'l')}, ${ofUser} AS ofUser`;
-  const head = `SELECT ${columns} FROM cart_lines l JOIN products p ON p.id = l.product_id WHERE ${line}`;
-  return byCount((count) => head + ` OR ${line}`.repeat(count - 1));
-}
-
+  return (
+    `SELECT ${saleColumns('p')}, ${LINES.select(['userId', 'count'], 'l')} FROM cart_lines l JOIN products p ON p.id = l.product_id ` +
+    `WHERE ${line}${` OR ${line}`.repeat(count - 1)}`
+  );
+});
 const TAKE_LINES = byCount((count) => {
   const line = `(${LINE} AND count = ?)`;
   return `DELETE FROM cart_lines WHERE ${line}${` OR ${line}`.repeat(count - 1)}`;
@@ -87,20 +82,13 @@ export class CartService {
   }
 
   /** Those of the lines that there are, of any users, as `tx` sees them, in no particular order. Nothing is locked: {@link takeLines} decides. */
-  async readForSale(
-    tx: Tx,
-    lines: readonly LineKey[],
-    statement: (count: number) => string,
-  ): Promise<CartLineForSale[]> {
+  async readForSale(tx: Tx, lines: readonly LineKey[]): Promise<CartLineForSale[]> {
     const asked = padded(lines);
-    const { rows } = await tx.execute<Stored<ProductForSale & Omit<CartLineForSale, 'product'>>>(
-      statement(asked.length),
+    const { rows } = await tx.execute<Stored<ProductForSale & Pick<CartLine, 'userId' | 'count'>>>(
+      SELECT_FOR_SALE(asked.length),
       asked.flatMap(({ userId, productId }) => [userId, productId]),
     );
-    return productRows(rows).map((product) => {
-      const { userId, count, ofUser } = product;
-      return { product, userId, count, ofUser: Number(ofUser) };
-    });
+    return productRows(rows).map((product) => ({ product, userId: product.userId, count: product.count }));
   }
 
   /** Removes the lines as they were read; where one is not so any more the transaction runs again. */

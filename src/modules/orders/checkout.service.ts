@@ -8,23 +8,16 @@ import { fen, MAX_FEN, type Fen } from '../../common/money.js';
 import { grouped } from '../../database/grouped.js';
 import { Idempotency } from '../../database/idempotency.js';
 import { granted, outcomeOf, valueOf, withResults, type Outcome } from '../../common/outcome.js';
-import { Config } from '../../config/config.js';
 import { tableOf } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import {
-  CartService,
-  linesForSale,
-  type CartLineForSale,
-  type LineForSale,
-  type LineKey,
-} from '../cart/cart.service.js';
+import { CartService, type CartLineForSale, type LineForSale, type LineKey } from '../cart/cart.service.js';
 import type { SaleLine } from '../products/product.js';
 import { ProductsService } from '../products/products.service.js';
 import { OrderItem } from './order-item.entity.js';
 import { OrderStatus } from './order-status.js';
 import { Order } from './order.entity.js';
 import { Shelf } from './shelf.js';
-import { unpaidPiecesOf, UnpaidPieces } from './unpaid-pieces.js';
+import { UnpaidPieces } from './unpaid-pieces.js';
 import { MAX_ORDER_ITEMS, type PayableOrder, type Recipient } from './order.js';
 
 export interface CheckoutLine {
@@ -65,10 +58,6 @@ export interface Checkout {
 
 const ORDERS = tableOf(Order);
 const ITEMS = tableOf(OrderItem);
-const LINES = linesForSale('0');
-/** With the pieces that their users have ordered and not paid. */
-const LINES_OF_DEBTORS = linesForSale(unpaidPiecesOf('l.user_id'));
-const UNPAID_PIECES = `SELECT ${unpaidPiecesOf('?')} AS pieces`;
 
 /**
  * Turns a cart, or lines without one, into orders: one for each merchant, stock taken, all or nothing.
@@ -83,12 +72,12 @@ export class CheckoutService {
     private readonly products: ProductsService,
     private readonly idempotency: Idempotency,
     private readonly clock: Clock,
-    private readonly config: Config,
+    private readonly unpaid: UnpaidPieces,
     transactions: Transactions,
   ) {
     this.placeTogether = grouped(transactions, {
       sizeOf: ({ checkout }) => checkout.productIds.length,
-      work: (tx, orders) => this.placeCarts(tx, orders, this.config.unpaidPiecesPerBuyer),
+      work: (tx, orders) => this.placeCarts(tx, orders, this.unpaid),
     });
   }
 
@@ -99,7 +88,7 @@ export class CheckoutService {
   async checkOutCart(ref: IdempotencyRef | null, buyerId: number, checkout: CartCheckout): Promise<Checkout> {
     if (!ref) return checkoutOf(await this.placeTogether({ buyerId, checkout }));
     return this.idempotency.once(ref, async (tx) => {
-      const [outcome] = await this.placeCarts(tx, [{ buyerId, checkout }], this.config.unpaidPiecesPerBuyer);
+      const [outcome] = await this.placeCarts(tx, [{ buyerId, checkout }], this.unpaid);
       return checkoutOf(valueOf(outcome));
     });
   }
@@ -112,9 +101,10 @@ export class CheckoutService {
     terms: CheckoutTerms,
   ): Promise<Checkout> {
     return this.idempotency.once(ref, async (tx) => {
-      const { rows } = await tx.execute<{ pieces: number }>(UNPAID_PIECES, [buyerId]);
+      const wanted = lines.map(({ count }) => ({ userId: buyerId, count }));
+      const unpaid = await this.unpaid.tally(tx, wanted);
       const orders = await this.place(tx, buyerId, lines, terms);
-      new UnpaidPieces(this.config.unpaidPiecesPerBuyer).refuseBeyond(buyerId, Number(rows[0].pieces), lines);
+      unpaid.refuseBeyond(buyerId, lines);
       return checkoutOf(orders);
     });
   }
@@ -140,26 +130,24 @@ export class CheckoutService {
     return orders;
   }
 
-  /** `maxUnpaid` pieces may a buyer have unpaid; null where they are paid at once. */
+  /** `unpaid` is null where the orders are paid at once. */
   private async placeCarts(
     tx: Tx,
     orders: readonly CartOrder[],
-    maxUnpaid: number | null,
+    unpaid: UnpaidPieces | null,
   ): Promise<Outcome<PayableOrder[]>[]> {
-    const statement = maxUnpaid === null ? LINES : LINES_OF_DEBTORS;
-    const found = await this.cart.readForSale(tx, orders.flatMap(lineKeys), statement);
-    const unpaid = new UnpaidPieces(maxUnpaid ?? Number.POSITIVE_INFINITY);
+    const found = await this.cart.readForSale(tx, orders.flatMap(lineKeys));
     const lines = new Map(found.map((line) => [keyOf(line.userId, line.product.id), line]));
+    const tally = unpaid && (await unpaid.tally(tx, found));
     const shelf = new Shelf();
     const taken: CartLineForSale[] = [];
     const outcomes = orders.map(({ buyerId, checkout: { productIds, ...terms } }) =>
       outcomeOf(() => {
         const keys = [...new Set(productIds)].map((productId) => keyOf(buyerId, productId));
         const bought = keys.map((key) => lines.get(key) ?? refuseMissing());
-        const [{ ofUser: before }] = bought;
-        unpaid.refuseBeyond(buyerId, before, bought);
+        tally?.refuseBeyond(buyerId, bought);
         const basket = this.basketOf(buyerId, bought, terms, shelf);
-        unpaid.add(buyerId, before, bought);
+        tally?.add(buyerId, bought);
         for (const key of keys) lines.delete(key);
         taken.push(...bought);
         return basket;
