@@ -10,6 +10,7 @@ import { OrderStatusWords1796000000000 } from './migrations/1796000000000-order-
 import { PeriodicJobs1796000000100 } from './migrations/1796000000100-periodic-jobs.js';
 import { UptimeMarks1797000000300 } from './migrations/1797000000300-uptime-marks.js';
 import { OrderIndexes1797000000400 } from './migrations/1797000000400-order-indexes.js';
+import { LinkvSecretUsed1797000000500 } from './migrations/1797000000500-linkv-secret-used.js';
 import type { StoredModel } from './src/database/data-source.js';
 import { IdempotencyKey } from './src/database/idempotency.entity.js';
 import { UptimeMark } from './src/database/time/uptime-mark.entity.js';
@@ -106,5 +107,6 @@ export const model: StoredModel = {
     PeriodicJobs1796000000100,
     UptimeMarks1797000000300,
     OrderIndexes1797000000400,
+    LinkvSecretUsed1797000000500,
   ],
 };

@@ -46,6 +46,8 @@ export function loadConfig(environment: Environment) {
     linkv: readLinkv(env),
     /** Seconds until an unpaid order closes. */
     orderPaymentTimeout: env.integer('ORDER_PAYMENT_TIMEOUT', 1800, 1, 30 * DAY),
+    /** Pieces that a buyer may have ordered and not paid. */
+    unpaidPiecesPerBuyer: env.integer('UNPAID_PIECES_PER_BUYER', 10_000, 1, 2 ** 31 - 1),
     orderAutoConfirmDays: env.number('ORDER_AUTO_CONFIRM_DAYS', 10, 0, 365),
     reviewsRequirePurchase: env.flag('REVIEWS_REQUIRE_PURCHASE', true),
     /** Part of a price that a coupon may pay, 0 to 1. */

@@ -18,6 +18,7 @@ import { Recharge } from '../../src/modules/payments/records/recharge.entity.js'
 import { Refund } from '../../src/modules/payments/records/refund.entity.js';
 import { WechatIdentity } from '../../src/modules/users/user.entity.js';
 import { succeeded } from '../support/api-v1.js';
+import { TERMS } from '../support/mall.js';
 import { accepted, partnerOf } from '../support/open.js';
 import { faultsOf, growingTables } from '../support/plans.js';
 import { describeMall } from '../support/stage.js';
@@ -150,6 +151,14 @@ describeMall('the plan of every statement of a growing table', { env: WEB_ENV },
       await ok(post('/api/v1/order/cancel', { order_id: left }));
       await till.settle();
     });
+  });
+
+  it('fits: an order of so many pieces that those unpaid are counted', async () => {
+    const product = await mall.product(merchant, { stock: 2000 });
+    await mall.fillCart(buyer, product, 1500);
+    const before = all.length;
+    await expectFitting(() => ok(post('/api/v1/order/generateOrder', { ...TERMS, product_ids: [product] })));
+    expect(all.slice(before).map(({ sql }) => sql)).toContainEqual(expect.stringContaining('SUM(i.count)'));
   });
 
   it('fits: coins of a LinkV user', async () => {

@@ -38,7 +38,7 @@ export class AccountsService {
     const user = await this.passwords.check(attempt, password);
     if (user.permission === 0) throw new DomainError('forbidden', 'this account is disabled');
     const cookie = await this.transactions.run(async (tx) => {
-      await this.lockout.forgive(tx, attempt.phone);
+      await this.lockout.forgive(tx, attempt);
       return this.sessions.openCookie(tx, user.id);
     });
     await this.signOut(earlier);

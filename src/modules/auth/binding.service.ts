@@ -42,7 +42,7 @@ export class BindingService {
   async bindPhone(userId: number, attempt: LoginAttempt, password: string): Promise<void> {
     const other = await this.passwords.check(attempt, password);
     await this.transactions.run(async (tx) => {
-      await this.lockout.forgive(tx, attempt.phone);
+      await this.lockout.forgive(tx, attempt);
       if (other.id === userId) return;
       const moved = await this.absorb(tx, other.id, userId);
       if (moved !== attempt.phone) throw new DomainError('conflict', 'this account has a phone already');

@@ -42,7 +42,7 @@ type StoredOperation = Pick<LinkvOperation, 'contentHash' | 'balance'>;
 const LOTS = tableOf(GoldLot);
 const OPERATIONS = tableOf(LinkvOperation);
 const OPERATION = `SELECT ${OPERATIONS.select(['contentHash', 'balance'])} FROM linkv_operations WHERE app_id = ? AND request_id = ?`;
-const LIVE_LOTS = `SELECT ${LOTS.select(['value', 'remaining', 'expiresAt'])} FROM gold_lots WHERE open_id = ? AND live = 1 AND expires_at > ? ORDER BY expires_at, id`;
+const LIVE_LOTS = `SELECT ${LOTS.select(['value', 'remaining', 'expiresAt'])} FROM gold_lots WHERE open_id = ? AND live = 1 AND expires_at > ? ORDER BY expires_at, id LIMIT 1000`;
 const LIVE_COINS =
   'SELECT COALESCE(SUM(remaining), 0) AS coins FROM gold_lots WHERE open_id = ? AND live = 1 AND expires_at > ?';
 const ASSET = 'GOLD';
@@ -103,7 +103,7 @@ export class GoldService {
     return coinsIn(await this.database.readOne<SumRow>(LIVE_COINS, [openId, this.clock.now()]));
   }
 
-  /** Those with coins left that have not expired; what expires first comes first. */
+  /** Those with coins left that have not expired; what expires first comes first, and more than a thousand are not listed. */
   async listLots(openId: string): Promise<Lot[]> {
     return this.database.read<Lot>(LIVE_LOTS, [openId, this.clock.now()]);
   }

@@ -10,6 +10,8 @@ export class LinkvApp {
   /** What the app sends as `channel`. */
   @Text(64) alias!: string;
   @Text(512) secret!: string;
+  /** When something was first signed with `secret` after a rotation; null until then, and for one that never replaced another. */
+  @Instant({ nullable: true }) secretUsedAt!: number | null;
   /** The secret before the last rotation, good until `previousUntil`. */
   @Text(512, { nullable: true }) previousSecret!: string | null;
   @Instant({ nullable: true }) previousUntil!: number | null;

@@ -1,6 +1,7 @@
 import { Get, Post } from '@nestjs/common';
+import type { IdempotencyRef } from '../../common/idempotency.js';
 import { Permission } from '../../common/permission.js';
-import { Allow, ApiV1, Input } from '../../protocols/decorators.js';
+import { Allow, ApiV1, IdempotencyKey, Idempotent, Input } from '../../protocols/decorators.js';
 import { Doc } from '../../protocols/doc.js';
 import { GoldService } from './gold.service.js';
 import {
@@ -45,14 +46,15 @@ export class LinkvApiV1Controller {
 
   @Post('rotateSecret')
   @Allow(Permission.Root)
+  @Idempotent()
   @Doc<AppSecretView>({
     zh: '更换应用密钥 (仅 Root)',
-    en: 'A new secret; the present one stays valid for 24 hours.',
+    en: 'A new secret; the present one stays valid for 24 hours. Asked again under its key, or without one before the new secret was used, it is the same.',
     answer: { secret: NEW_APP_EXAMPLE.secret },
-    errors: { not_found: 'app not found' },
+    errors: { not_found: 'app not found', key_reused: 'this Idempotency-Key was used for another request' },
   })
-  async rotateSecret(@Input() input: AppDto): Promise<AppSecretView> {
-    return { secret: await this.apps.rotateSecret(input.app_id) };
+  async rotateSecret(@Input() input: AppDto, @IdempotencyKey() ref: IdempotencyRef | null): Promise<AppSecretView> {
+    return { secret: await this.apps.rotateSecret(ref, input.app_id) };
   }
 
   @Post('disableApp')
@@ -77,12 +79,13 @@ export class LinkvApiV1Controller {
   @Allow(Permission.Root)
   @Doc<PartnerUserView>({
     zh: '合作应用用户的金币 (仅 Root)',
-    en: "A partner's user with the lots of coins that are left, first to expire first; `expiresAt` is 0 for never.",
+    en: "A partner's user with the lots of coins that are left, first to expire first, at most 1000; `expiresAt` is 0 for never.",
     answer: PARTNER_USER_EXAMPLE,
     errors: { not_found: 'user not found' },
   })
   async user(@Input() input: LinkvUserDto): Promise<PartnerUserView> {
     const user = await this.users.getUser(input.openId);
-    return partnerUserView(user, await this.gold.listLots(user.openId));
+    const tokens = await this.gold.balance(user.appId, user.openId);
+    return partnerUserView(user, tokens, await this.gold.listLots(user.openId));
   }
 }

@@ -65,7 +65,7 @@ export class PartnerUserView {
   userId!: string;
   /** Coins that have not expired. */
   @ViewInt() tokens!: number;
-  /** First to expire first. */
+  /** First to expire first, at most 1000 of them. */
   lots!: LotView[];
 }
 
@@ -102,12 +102,12 @@ export function appView(app: PartnerAppRecord): AppView {
   };
 }
 
-export function partnerUserView(user: LinkvUser, lots: readonly Lot[]): PartnerUserView {
+export function partnerUserView(user: LinkvUser, tokens: number, lots: readonly Lot[]): PartnerUserView {
   return {
     openId: user.openId,
     app_id: user.appId,
     userId: user.userId,
-    tokens: lots.reduce((sum, lot) => sum + lot.remaining, 0),
+    tokens,
     lots: lots.map(({ value, remaining, expiresAt }) => ({
       value,
       remaining,

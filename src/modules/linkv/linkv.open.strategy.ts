@@ -41,6 +41,9 @@ export class LinkvStrategy extends PassportStrategy(RequestStrategy, 'linkv') {
     if (!isFreshNonce(nonce, this.clock.now())) throw new DomainError('forbidden', 'nonce_str is malformed or stale');
     const given = verifiedParameters(sent, app.secrets);
     if (!given) throw new DomainError('unauthenticated', 'sign err');
+    if (app.unusedSecret !== null && verifiedParameters(sent, app.secrets.slice(0, 1))) {
+      await this.apps.markUsed(app.appId, app.unusedSecret);
+    }
     refuseHiddenParameters(sent);
     request.signedInput = given;
     return { app, sent };

@@ -5,6 +5,7 @@ import { IsNull, type Repository } from 'typeorm';
 import { Cache } from '../../common/cache.js';
 import { Clock } from '../../common/clock.js';
 import { DomainError, notFound } from '../../common/domain-error.js';
+import type { IdempotencyRef } from '../../common/idempotency.js';
 import type { Page } from '../../common/page.js';
 import { SecretBox } from '../../common/secrets/secret-box.js';
 import { sha256 } from '../../common/sha256.js';
@@ -12,6 +13,7 @@ import { Config } from '../../config/config.js';
 import { DEMO_LINKV_APP } from '../../config/development.js';
 import { secretWeakness } from '../../config/secret-weakness.js';
 import { isDuplicateKey } from '../../database/errors.js';
+import { Idempotency } from '../../database/idempotency.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
 import { LinkvApp } from './linkv-app.entity.js';
 
@@ -20,10 +22,12 @@ export interface PartnerApp {
   readonly alias: string;
   /** The secrets that are good now, the newest first. */
   readonly secrets: readonly string[];
+  /** The newest one, as it is stored, where it came by a rotation and nothing has been signed with it; otherwise null. */
+  readonly unusedSecret: string | null;
 }
 
 /** An app without its secrets. */
-export type PartnerAppRecord = Omit<LinkvApp, 'secret' | 'previousSecret' | 'seededHash'>;
+export type PartnerAppRecord = Omit<LinkvApp, 'secret' | 'secretUsedAt' | 'previousSecret' | 'seededHash'>;
 
 type LinkvConfig = NonNullable<Config['linkv']>;
 
@@ -51,6 +55,7 @@ export class PartnerApps implements OnModuleInit {
     private readonly config: Config,
     @InjectRepository(LinkvApp) private readonly apps: Repository<LinkvApp>,
     private readonly transactions: Transactions,
+    private readonly idempotency: Idempotency,
     private readonly clock: Clock,
   ) {
     this.box = new SecretBox(config.jwtSecret, 'linkv app secret');
@@ -71,7 +76,8 @@ export class PartnerApps implements OnModuleInit {
     const previousIsGood =
       app.previousUntil !== null && app.previousUntil > this.clock.now() && this.isAcceptable(previousSecret);
     const secrets = [secret, previousIsGood ? previousSecret : null].filter((one) => one !== null);
-    return { appId, alias: app.alias, secrets };
+    const isUnused = secret !== null && app.previousSecret !== null && app.secretUsedAt === null;
+    return { appId, alias: app.alias, secrets, unusedSecret: isUnused ? app.secret : null };
   }
 
   /** Returns the secret, which is not shown again. @throws DomainError `duplicate` when another app has this alias */
@@ -87,11 +93,29 @@ export class PartnerApps implements OnModuleInit {
     return { appId, secret };
   }
 
-  /** Returns the new secret; the present one stays valid for 24 h, one before it ends now. @throws DomainError `not_found` */
-  async rotateSecret(appId: string): Promise<string> {
-    const secret = newSecret();
-    await this.transactions.run((tx) => this.replaceSecret(tx, appId, secret));
+  /**
+   * Returns the new secret; the present one stays valid for 24 h, one before it ends now. A repeat under its key returns the same
+   * again, and so does one without a key while the present secret is valid beside a new one that nobody has used.
+   * @throws DomainError `not_found`; `key_reused`, `in_flight`; `conflict` when JWT_SECRET has changed since a repeat's first try
+   */
+  async rotateSecret(ref: IdempotencyRef | null, appId: string): Promise<string> {
+    const { sealed } = await this.idempotency.once(ref, async (tx) => {
+      const app = await this.lock(tx, appId);
+      const isRepeat = !ref && this.isFresh(app);
+      return { sealed: isRepeat ? app.secret : await this.replaceSecret(tx, app, newSecret()) };
+    });
+    const secret = this.box.open(appId, sealed);
+    if (secret === null) throw new DomainError('conflict', 'this secret cannot be read any more: rotate it again');
     return secret;
+  }
+
+  /** Something has been signed with the app's newest secret: the next rotation is no repeat of the last one. */
+  async markUsed(appId: string, sealed: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const unused = { appId, secret: sealed, secretUsedAt: IsNull() };
+      await tx.manager.update(LinkvApp, unused, { secretUsedAt: this.clock.now() });
+      tx.afterCommit(() => this.opened.evict(appId));
+    });
   }
 
   /** The app is refused from now on; disabling it again changes nothing. @throws DomainError `not_found` */
@@ -146,7 +170,7 @@ export class PartnerApps implements OnModuleInit {
     if (!changed && known.alias === given.appAlias) return;
     await this.transactions.run(async (tx) => {
       await tx.manager.update(LinkvApp, { appId }, { alias: given.appAlias, seededHash });
-      if (changed) await this.replaceSecret(tx, appId, given.appSecret);
+      if (changed) await this.replaceSecret(tx, await this.lock(tx, appId), given.appSecret);
     });
   }
 
@@ -171,17 +195,27 @@ export class PartnerApps implements OnModuleInit {
     });
   }
 
+  /** Made by {@link rotateSecret} while the one before it is still good, and nothing has been signed with it. */
+  private isFresh({ appId, secret, secretUsedAt, previousUntil, seededHash }: LinkvApp): boolean {
+    const opened = this.box.open(appId, secret);
+    const isMade = opened !== null && sha256(opened) !== seededHash;
+    return isMade && secretUsedAt === null && previousUntil !== null && previousUntil > this.clock.now();
+  }
+
   /** @throws DomainError `not_found` */
-  private async replaceSecret(tx: Tx, appId: string, secret: string): Promise<void> {
+  private async lock(tx: Tx, appId: string): Promise<LinkvApp> {
     const app = await tx.manager.findOne(LinkvApp, { where: { appId }, lock: tx.rowLock });
     if (!app) throw notFound('app');
-    const change = {
-      secret: this.box.seal(appId, secret),
-      previousSecret: app.secret,
-      previousUntil: this.clock.now() + ROTATION_WINDOW,
-    };
-    await tx.manager.update(LinkvApp, { appId }, change);
+    return app;
+  }
+
+  /** Returns the secret as it is stored. */
+  private async replaceSecret(tx: Tx, { appId, secret: previousSecret }: LinkvApp, given: string): Promise<string> {
+    const secret = this.box.seal(appId, given);
+    const previousUntil = this.clock.now() + ROTATION_WINDOW;
+    await tx.manager.update(LinkvApp, { appId }, { secret, secretUsedAt: null, previousSecret, previousUntil });
     tx.afterCommit(() => this.opened.evict(appId));
+    return secret;
   }
 }
 

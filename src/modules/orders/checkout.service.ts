@@ -10,13 +10,15 @@ import { Idempotency } from '../../database/idempotency.js';
 import { granted, outcomeOf, valueOf, withResults, type Outcome } from '../../common/outcome.js';
 import { tableOf } from '../../database/table.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
-import { CartService, MAX_COUNT, type CartLineForSale, type LineForSale, type LineKey } from '../cart/cart.service.js';
-import { outOfStock, type SaleLine } from '../products/product.js';
+import { CartService, type CartLineForSale, type LineForSale, type LineKey } from '../cart/cart.service.js';
+import type { SaleLine } from '../products/product.js';
 import { ProductsService } from '../products/products.service.js';
 import { OrderItem } from './order-item.entity.js';
 import { OrderStatus } from './order-status.js';
 import { Order } from './order.entity.js';
-import type { PayableOrder, Recipient } from './order.js';
+import { Shelf } from './shelf.js';
+import { UnpaidPieces } from './unpaid-pieces.js';
+import { MAX_ORDER_ITEMS, type PayableOrder, type Recipient } from './order.js';
 
 export interface CheckoutLine {
   readonly productId: number;
@@ -70,43 +72,57 @@ export class CheckoutService {
     private readonly products: ProductsService,
     private readonly idempotency: Idempotency,
     private readonly clock: Clock,
+    private readonly unpaid: UnpaidPieces,
     transactions: Transactions,
   ) {
     this.placeTogether = grouped(transactions, {
       sizeOf: ({ checkout }) => checkout.productIds.length,
-      work: (tx, orders) => this.placeCarts(tx, orders),
+      work: (tx, orders) => this.placeCarts(tx, orders, this.unpaid),
     });
   }
 
-  /** {@link placeCart} as a use case of its own; those of one moment without a key share a transaction. */
+  /**
+   * {@link placeCart} as a use case of its own; those of one moment without a key share a transaction.
+   * @throws DomainError as {@link placeCart}, and `conflict` when the buyer would have more unpaid pieces than one may
+   */
   async checkOutCart(ref: IdempotencyRef | null, buyerId: number, checkout: CartCheckout): Promise<Checkout> {
     if (!ref) return checkoutOf(await this.placeTogether({ buyerId, checkout }));
-    return this.idempotency.once(ref, async (tx) => checkoutOf(await this.placeCart(tx, buyerId, checkout)));
+    return this.idempotency.once(ref, async (tx) => {
+      const [outcome] = await this.placeCarts(tx, [{ buyerId, checkout }], this.unpaid);
+      return checkoutOf(valueOf(outcome));
+    });
   }
 
-  /** {@link place} as a use case of its own. */
+  /** {@link place} as a use case of its own; raises as {@link checkOutCart} does. */
   async checkOutProducts(
     ref: IdempotencyRef | null,
     buyerId: number,
     lines: readonly CheckoutLine[],
     terms: CheckoutTerms,
   ): Promise<Checkout> {
-    return this.idempotency.once(ref, async (tx) => checkoutOf(await this.place(tx, buyerId, lines, terms)));
+    return this.idempotency.once(ref, async (tx) => {
+      const wanted = lines.map(({ count }) => ({ userId: buyerId, count }));
+      const unpaid = await this.unpaid.tally(tx, wanted);
+      const orders = await this.place(tx, buyerId, lines, terms);
+      unpaid.refuseBeyond(buyerId, lines);
+      return checkoutOf(orders);
+    });
   }
 
   /**
-   * Orders the cart's pieces of these products, like {@link place}; the lines leave the cart.
+   * Orders the cart's pieces of these products, like {@link place}; the lines leave the cart. For who pays in the same transaction.
    * @throws DomainError `conflict` when a product is not in the cart, otherwise as {@link place}
    */
   async placeCart(tx: Tx, buyerId: number, checkout: CartCheckout): Promise<PayableOrder[]> {
-    const [outcome] = await this.placeCarts(tx, [{ buyerId, checkout }]);
+    const [outcome] = await this.placeCarts(tx, [{ buyerId, checkout }], null);
     return valueOf(outcome);
   }
 
   /**
-   * Orders these lines, whatever is in the cart. Returns one order for each merchant, in order of first appearance.
+   * Orders these lines, whatever is in the cart; for who pays in the same transaction. Returns one order for each merchant, in
+   * order of first appearance.
    * @throws DomainError `not_found` for an unknown product; `conflict` when one is not on sale or out of stock; `invalid`
-   *   beyond 9999 pieces of one product, and when a total is beyond 2^31 - 1 fen
+   *   beyond 9999 pieces of one product or 100 products of one merchant, and when a total is beyond 2^31 - 1 fen
    */
   async place(tx: Tx, buyerId: number, lines: readonly CheckoutLine[], terms: CheckoutTerms): Promise<PayableOrder[]> {
     const bought = await this.read(tx, lines);
@@ -114,16 +130,24 @@ export class CheckoutService {
     return orders;
   }
 
-  private async placeCarts(tx: Tx, orders: readonly CartOrder[]): Promise<Outcome<PayableOrder[]>[]> {
+  /** `unpaid` is null where the orders are paid at once. */
+  private async placeCarts(
+    tx: Tx,
+    orders: readonly CartOrder[],
+    unpaid: UnpaidPieces | null,
+  ): Promise<Outcome<PayableOrder[]>[]> {
     const found = await this.cart.readForSale(tx, orders.flatMap(lineKeys));
     const lines = new Map(found.map((line) => [keyOf(line.userId, line.product.id), line]));
+    const tally = unpaid && (await unpaid.tally(tx, found));
     const shelf = new Shelf();
     const taken: CartLineForSale[] = [];
     const outcomes = orders.map(({ buyerId, checkout: { productIds, ...terms } }) =>
       outcomeOf(() => {
         const keys = [...new Set(productIds)].map((productId) => keyOf(buyerId, productId));
         const bought = keys.map((key) => lines.get(key) ?? refuseMissing());
+        tally?.refuseBeyond(buyerId, bought);
         const basket = this.basketOf(buyerId, bought, terms, shelf);
+        tally?.add(buyerId, bought);
         for (const key of keys) lines.delete(key);
         taken.push(...bought);
         return basket;
@@ -174,28 +198,6 @@ export class CheckoutService {
   }
 }
 
-/** What is left of each product while several checkouts are put together; the database decides, see `takeStock`. */
-class Shelf {
-  private readonly taken = new Map<number, number>();
-
-  /** @throws DomainError `conflict`, `invalid` */
-  refuseUnsaleable(lines: readonly LineForSale[]): void {
-    for (const { product, count } of lines) {
-      if (!product.listed) throw new DomainError('conflict', `product ${product.id} is not on sale`);
-      if (count > MAX_COUNT) throw new DomainError('invalid', `at most ${MAX_COUNT} pieces of one product`);
-      if (product.stock - this.takenOf(product.id) < count) throw outOfStock();
-    }
-  }
-
-  take(lines: readonly LineForSale[]): void {
-    for (const { product, count } of lines) this.taken.set(product.id, this.takenOf(product.id) + count);
-  }
-
-  private takenOf(productId: number): number {
-    return this.taken.get(productId) ?? 0;
-  }
-}
-
 function keyOf(userId: number, productId: number): string {
   return `${userId} ${productId}`;
 }
@@ -224,6 +226,8 @@ function orderDraft(
   { freight, recipient, message }: CheckoutTerms,
   { checkoutId, buyerId, now }: { checkoutId: number; buyerId: number; now: number },
 ): OrderDraft {
+  if (part.length > MAX_ORDER_ITEMS)
+    throw new DomainError('invalid', `at most ${MAX_ORDER_ITEMS} products in one order`);
   const first = part[0].product;
   const goods = fen(part.reduce((sum, { product, count }) => sum + product.price * count, 0));
   if (goods + freight > MAX_FEN) throw new DomainError('invalid', 'the total is too large');

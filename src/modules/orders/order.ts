@@ -15,6 +15,9 @@ export interface ChangeReason {
   readonly reason: string;
 }
 
+/** Products of one order; older orders may have more. */
+export const MAX_ORDER_ITEMS = 100;
+
 export interface Recipient {
   readonly name: string;
   readonly phone: string;

@@ -14,6 +14,7 @@ import { Order } from './order.entity.js';
 import { OrdersApiV1Controller } from './orders.api-v1.controller.js';
 import { OrdersLiveuserController } from './orders.liveuser.controller.js';
 import { OrdersService } from './orders.service.js';
+import { UnpaidPieces } from './unpaid-pieces.js';
 import { WaitingOrders } from './waiting-orders.service.js';
 
 /** Needs `OpenPayments`, which the payments module provides. */
@@ -27,6 +28,7 @@ import { WaitingOrders } from './waiting-orders.service.js';
     OrderReviews,
     OrderActions,
     OrdersService,
+    UnpaidPieces,
     WaitingOrders,
   ],
   exports: [OrderLifecycle, CheckoutService, OrderReviews, OrdersService, WaitingOrders],

@@ -8,7 +8,7 @@ import { Database } from '../../database/database.js';
 import { byCount, padded, placeholders } from '../../database/sql.js';
 import type { SqlValue } from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
-import { boughtColumns, productRows } from '../products/catalogue.service.js';
+import { boughtColumns, cutBoughtColumns, productRows } from '../products/catalogue.service.js';
 import type { BoughtProduct } from '../products/product.js';
 import { OrderItem } from './order-item.entity.js';
 import type { OrderRole, OrderStatus } from './order-status.js';
@@ -27,6 +27,8 @@ export type OrderItemDetails = Pick<OrderItem, (typeof SHOWN_OF_ITEM)[number]> &
 type OrderHead = Pick<Order, (typeof SHOWN)[number]> & {
   /** The phone bound to the buyer's account; null when none. */
   readonly buyerPhone: string | null;
+  /** How many items it has. */
+  readonly itemCount: number;
 };
 
 export interface OrderDetails extends OrderHead {
@@ -61,14 +63,27 @@ const OF_MERCHANT = {
   indexOfStatus: 'idx_orders_merchant_status',
 };
 
-const COLUMNS = `SELECT ${ORDERS.select(SHOWN, 'o')}, u.phone AS buyerPhone`;
+/**
+ * So many characters the details of all lines of a list have together, so many those of one order, and so many the descriptions,
+ * the titles, the icons: beyond it each is cut to its share (docs/wires.md, orders).
+ */
+const LIST_TEXT = 300_000;
+const ORDER_TEXT = 1_000_000;
+/** No text of a product is longer. */
+const LONGEST_TEXT = 10_000;
+
+const LINES = '(SELECT COUNT(*) FROM order_items i WHERE i.order_id = o.id)';
+const COLUMNS = `SELECT ${ORDERS.select(SHOWN, 'o')}, u.phone AS buyerPhone, ${LINES} AS itemCount`;
 const WITH_BUYER = 'LEFT JOIN users u ON u.id = o.buyer_id';
-const SELECT_ITEMS = byCount(
-  (count) =>
-    `SELECT ${ITEMS.select(SHOWN_OF_ITEM, 'i')}, ${boughtColumns('s', 'p')} FROM order_items i ` +
-    'JOIN product_snapshots s ON s.id = i.snapshot_id LEFT JOIN products p ON p.id = i.product_id ' +
-    `WHERE i.order_id IN (${placeholders(count)}) ORDER BY i.id`,
-);
+const itemsWith = (columns: string) =>
+  byCount(
+    (count) =>
+      `SELECT ${ITEMS.select(SHOWN_OF_ITEM, 'i')}, ${columns} FROM order_items i ` +
+      'JOIN product_snapshots s ON s.id = i.snapshot_id LEFT JOIN products p ON p.id = i.product_id ' +
+      `WHERE i.order_id IN (${placeholders(count)}) ORDER BY i.id`,
+  );
+const SELECT_ITEMS = itemsWith(boughtColumns('s', 'p'));
+const SELECT_CUT_ITEMS = itemsWith(cutBoughtColumns('s', 'p'));
 
 /** Reads orders by two prepared statements, however many there are: orders with their buyers, then items with their products. */
 @Injectable()
@@ -89,7 +104,7 @@ export class OrdersService {
   async getOrder(user: Principal, id: number): Promise<OrderDetails> {
     const [order] = await this.select('orders o', 'WHERE o.id = ?', [id]);
     if (!order || !roleOn(order, user)) throw notFound('order');
-    const [details] = await this.withItems([order]);
+    const [details] = await this.withItems([order], ORDER_TEXT);
     return details;
   }
 
@@ -97,9 +112,8 @@ export class OrdersService {
   async listByIds(ids: readonly number[]): Promise<OrderDetails[]> {
     if (ids.length === 0) return [];
     const asked = padded(ids);
-    return this.withItems(
-      await this.select('orders o', `WHERE o.id IN (${placeholders(asked.length)}) ORDER BY o.id`, asked),
-    );
+    const which = `WHERE o.id IN (${placeholders(asked.length)}) ORDER BY o.id`;
+    return this.withItems(await this.select('orders o', which, asked), ORDER_TEXT);
   }
 
   /** The ids come from an index alone; rows are read for one page only. */
@@ -113,7 +127,7 @@ export class OrdersService {
     const page = this.database.sql.newestPage({ table: 'orders', alias: 'o', index, where });
     const params = [owner.id, ...(status ? [status] : []), ...(beforeId ? [beforeId] : [])];
     const orders = await this.select(page, 'ORDER BY o.id DESC', [...params, length, from]);
-    return this.withItems(orders);
+    return this.withItems(orders, LIST_TEXT);
   }
 
   /** `from` names the orders `o`, `which` ends the statement. */
@@ -122,10 +136,16 @@ export class OrdersService {
     return ORDERS.rows(await this.database.read<Stored<OrderHead>>(sql, params));
   }
 
-  private async withItems(orders: readonly OrderHead[]): Promise<OrderDetails[]> {
+  /** `text` is what the lines' texts of one kind may have together, in characters. */
+  private async withItems(orders: readonly OrderHead[], text: number): Promise<OrderDetails[]> {
     if (orders.length === 0) return [];
     const ids = padded(orders.map((order) => order.id));
-    const rows = productRows(await this.database.read<Stored<OrderItemDetails>>(SELECT_ITEMS(ids.length), ids));
+    const share = Math.floor(text / orders.reduce((sum, { itemCount }) => sum + itemCount, 0));
+    const [sql, params] =
+      share < LONGEST_TEXT
+        ? [SELECT_CUT_ITEMS(ids.length), [share, share, share, share, ...ids]]
+        : [SELECT_ITEMS(ids.length), ids];
+    const rows = productRows(await this.database.read<Stored<OrderItemDetails>>(sql, params));
     const items = groupBy(rows, (item) => item.orderId);
     return orders.map((order) => Object.assign(order, { items: items.get(order.id) ?? [] }));
   }

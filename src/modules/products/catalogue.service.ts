@@ -33,9 +33,25 @@ const CARD = PRODUCTS.select(CARD_FIELDS, 'p');
 const TEASER = PRODUCTS.select(TEASER_FIELDS, 'p');
 const PAGE = { table: 'products', alias: 'p' };
 
-/** For a statement that joins {@link BoughtProduct}s; a product that is gone has no stock and is not listed. */
+/** A product that is gone has no stock and is not listed. */
+function shelfColumns(products: string): string {
+  return `COALESCE(${products}.stock, 0) AS stock, ${products}.listed`;
+}
+
+/** For a statement that joins {@link BoughtProduct}s. */
 export function boughtColumns(snapshots: string, products: string): string {
-  return `${SNAPSHOTS.select(BOUGHT_FIELDS, snapshots)}, COALESCE(${products}.stock, 0) AS stock, ${products}.listed`;
+  return `${SNAPSHOTS.select(BOUGHT_FIELDS, snapshots)}, ${shelfColumns(products)}`;
+}
+
+/** As {@link boughtColumns}, each text cut to so many characters as its parameter says, of which there are four. */
+export function cutBoughtColumns(snapshots: string, products: string): string {
+  const texts = ['title', 'description', 'detail', 'icon'] as const;
+  const cut = texts.map((name) => `SUBSTR(${snapshots}.${name}, 1, ?) AS ${name}`);
+  const rest = SNAPSHOTS.select(
+    BOUGHT_FIELDS.filter((field) => !(texts as readonly string[]).includes(field)),
+    snapshots,
+  );
+  return `${cut.join(', ')}, ${rest}, ${shelfColumns(products)}`;
 }
 
 /** For a statement that joins {@link CartProduct}s. */

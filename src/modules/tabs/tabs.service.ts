@@ -2,13 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { Clock } from '../../common/clock.js';
-import { notFound } from '../../common/domain-error.js';
+import { DomainError, notFound } from '../../common/domain-error.js';
 import { Cache } from '../../common/cache.js';
 import { insertedId } from '../../database/repositories.js';
 import { Transactions, type Tx } from '../../database/transactions.js';
 import type { ProductCard } from '../products/product.js';
 import { TabContents } from './tab-contents.js';
 import { Tab } from './tab.entity.js';
+
+/** The list of tabs has no pages. */
+const MAX_TABS = 10_000;
 
 /** An absent field stays as it is. */
 export interface TabEdit {
@@ -39,10 +42,11 @@ export class TabsService {
     return cards;
   }
 
-  /** @throws DomainError `invalid` for unknown products */
+  /** @throws DomainError `invalid` for unknown products, `conflict` beyond 10,000 tabs */
   async addTab(name: string, products: readonly number[]): Promise<number> {
     await this.contents.requireKnown(products);
     return this.transactions.run(async (tx) => {
+      if ((await tx.manager.count(Tab)) >= MAX_TABS) throw new DomainError('conflict', `at most ${MAX_TABS} tabs`);
       const now = this.clock.now();
       const id = insertedId(await tx.manager.insert(Tab, { name, createdAt: now, updatedAt: now }));
       await this.contents.replace(tx, id, products);

@@ -86,10 +86,77 @@ describeMall('api-v1: partner apps of the open wire', { clock }, ({ app }) => {
     refusedOpen(await partner.getUserTokens(uid), '403', 'sign err');
     const third = with_((await rotate()).secret);
     accepted(await second.getUserTokens(uid));
+    accepted(await third.getUserTokens(uid));
     await rotate();
     refusedOpen(await second.getUserTokens(uid), '403', 'sign err');
     accepted(await third.getUserTokens(uid));
     refused(await app.post('/api/v1/linkv/rotateSecret', { app_id: 'LM0' }, root), 404);
+  });
+
+  describe('a rotation whose answer was lost', () => {
+    const rotateAt = async (site: TestApp, app_id: string, key?: string): Promise<string> => {
+      const call = site.post('/api/v1/linkv/rotateSecret', { app_id }, root);
+      const reply = await (key === undefined ? call : call.set('Idempotency-Key', key));
+      return (succeeded(reply) as { secret: string }).secret;
+    };
+    const signing = ({ access }: LinkvClient, secret: string): LinkvClient =>
+      new LinkvClient(app, { ...access, secret }, clock);
+
+    it('is repeated without a key: the same secret, and the one in use stays good', async () => {
+      const partner = await addApp('lost');
+      const uid = await partner.openId();
+      const secret = await rotateAt(app, partner.access.appId);
+      for (let again = 0; again < 3; again += 1) expect(await rotateAt(app, partner.access.appId)).toBe(secret);
+      accepted(await partner.getUserTokens(uid));
+      accepted(await signing(partner, secret).getUserTokens(uid));
+    });
+
+    it('is another one once the new secret has been used, or the old one has ended', async () => {
+      const partner = await addApp('next');
+      const uid = await partner.openId();
+      const second = await rotateAt(app, partner.access.appId);
+      accepted(await signing(partner, second).getUserTokens(uid));
+      const third = await rotateAt(app, partner.access.appId);
+      expect(third).not.toBe(second);
+      refusedOpen(await partner.getUserTokens(uid), '403', 'sign err');
+      accepted(await signing(partner, second).getUserTokens(uid));
+      clock.advance(24 * HOUR);
+      expect(await rotateAt(app, partner.access.appId)).not.toBe(third);
+      accepted(await signing(partner, third).getUserTokens(uid));
+    });
+
+    it('is repeated under its key, even when the new secret is in use; another key is another rotation', async () => {
+      const partner = await addApp('keyed');
+      const uid = await partner.openId();
+      const { appId } = partner.access;
+      const secret = await rotateAt(app, appId, 'rotation-1');
+      accepted(await signing(partner, secret).getUserTokens(uid));
+      expect(await rotateAt(app, appId, 'rotation-1')).toBe(secret);
+      accepted(await partner.getUserTokens(uid));
+      const other = await addApp('keyed-too');
+      const misused = app.post('/api/v1/linkv/rotateSecret', { app_id: other.access.appId }, root);
+      refused(await misused.set('Idempotency-Key', 'rotation-1'), 409);
+      expect(await rotateAt(app, appId, 'rotation-2')).not.toBe(secret);
+      expect(await rotateAt(app, appId, 'rotation-3')).not.toBe(secret);
+      refusedOpen(await partner.getUserTokens(uid), '403', 'sign err');
+      refusedOpen(await signing(partner, secret).getUserTokens(uid), '403', 'sign err');
+      expect(JSON.stringify(await app.rows('SELECT * FROM idempotency_keys'))).not.toContain(secret);
+    });
+
+    it('is one when asked for twenty times at once, at two instances', async () => {
+      const beside = await app.beside();
+      const partner = await addApp('at-once');
+      const uid = await partner.openId();
+      const { appId } = partner.access;
+      for (const key of [undefined, 'at-once-1']) {
+        const asked = Array.from({ length: 20 }, (_, index) => rotateAt(index % 2 ? beside : app, appId, key));
+        const secrets = new Set(await Promise.all(asked));
+        expect(secrets.size).toBe(1);
+        for (const secret of secrets) accepted(await signing(partner, secret).getUserTokens(uid));
+        if (key === undefined) accepted(await partner.getUserTokens(uid));
+      }
+      await beside.stop();
+    });
   });
 
   it('disables an app at once, and nothing moves any more', async () => {
@@ -171,6 +238,9 @@ describe('open: the first app, from the environment', () => {
       await app.stop();
 
       app = await restarted({ JWT_SECRET: 'Zx9cV3bN7mQ1wE5rT8yU2iO6pA4sD0fG' });
+      const again = (await app.login('root')).token;
+      const rotated = await app.post('/api/v1/linkv/rotateSecret', { app_id: 'LM1' }, again);
+      expect(succeeded(rotated)['secret']).not.toBe(env.LINKV_APP_SECRET);
       accepted(await partnerOf(app).getUserTokens(uid));
       await app.stop();
     } finally {

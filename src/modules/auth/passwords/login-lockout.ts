@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LessThanOrEqual } from 'typeorm';
+import { In, LessThanOrEqual } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
 import { DomainError } from '../../../common/domain-error.js';
 import { networkOf } from '../../../common/network.js';
@@ -13,13 +13,38 @@ export interface LoginAttempt {
   readonly address: string;
 }
 
-const FREE_FAILURES = 5;
-/** Milliseconds in which failures count, and the longest that one refusal lasts (docs/wires.md, web). */
+/** Milliseconds in which failures count, and the longest that one refusal lasts for a phone from one address (docs/wires.md, web). */
 const WINDOW = 15 * 60_000;
+/** The longest for what many people share, or many attack: an address, a phone from all addresses. */
+const SHORT = 60_000;
+
+/** Whose failures count together, how many are free, and how long a refusal lasts at most (milliseconds). */
+interface Rule {
+  readonly subject: (attempt: LoginAttempt) => string;
+  readonly free: number;
+  readonly longest: number;
+}
+
+interface Failures {
+  readonly subject: string;
+  readonly failures: number;
+  /** When the last one was. */
+  readonly last: number;
+}
+
+const PHONE_HERE: Rule = {
+  subject: ({ phone, address }) => `phone:${phone}@${networkOf(address)}`,
+  free: 5,
+  longest: WINDOW,
+};
+const ADDRESS: Rule = { subject: ({ address }) => `address:${networkOf(address)}`, free: 100, longest: SHORT };
+const PHONE: Rule = { subject: ({ phone }) => `phone:${phone}`, free: 50, longest: SHORT };
+const RULES = [PHONE_HERE, ADDRESS, PHONE];
 
 /**
- * After five wrong passwords for a phone, known or not, or from an address, attempts are refused for 1, 2, 4 … seconds
- * from the last one on. The counts are in the database: every instance sees them and no restart clears them.
+ * After too many wrong passwords attempts are refused for 1, 2, 4 … seconds from the last one on: soon for a phone, known or not,
+ * from one address, late for whole addresses and phones, behind which others are. The counts are in the database: every instance
+ * sees them and no restart clears them.
  */
 @Injectable()
 export class LoginLockout {
@@ -32,13 +57,19 @@ export class LoginLockout {
   /** @throws DomainError `too_many_requests` while attempts are refused */
   async admit(attempt: LoginAttempt): Promise<void> {
     const now = this.clock.now();
-    const counts = await this.database.read<{ failures: number; last: number }>(
-      'SELECT COUNT(*) AS failures, MAX(failed_at) AS last FROM login_failures ' +
-        'WHERE subject IN (?, ?) AND failed_at > ? GROUP BY subject',
+    const counts = await this.database.read<Failures>(
+      'SELECT subject, COUNT(*) AS failures, MAX(failed_at) AS last FROM login_failures ' +
+        'WHERE subject IN (?, ?, ?) AND failed_at > ? GROUP BY subject',
       [...subjectsOf(attempt), now - WINDOW],
     );
-    const wait = Math.max(0, ...counts.map(({ failures, last }) => last + refusedFor(failures) - now));
-    if (wait === 0) return;
+    const ends = RULES.map((rule) =>
+      refusedUntil(
+        rule,
+        counts.find(({ subject }) => subject === rule.subject(attempt)),
+      ),
+    );
+    const wait = Math.max(0, ...ends) - now;
+    if (wait <= 0) return;
     throw new DomainError('too_many_requests', 'too many attempts, try again later', {
       retryAfter: Math.ceil(wait / 1000),
     });
@@ -53,16 +84,18 @@ export class LoginLockout {
     });
   }
 
-  /** A right password clears the phone's count; the address keeps its own. */
-  async forgive(tx: Tx, phone: string): Promise<void> {
-    await tx.manager.delete(LoginFailure, { subject: `phone:${phone}` });
+  /** A right password clears the phone's counts, that from its address too; the address keeps its own. */
+  async forgive(tx: Tx, attempt: LoginAttempt): Promise<void> {
+    await tx.manager.delete(LoginFailure, { subject: In([PHONE_HERE, PHONE].map((rule) => rule.subject(attempt))) });
   }
 }
 
-function refusedFor(failures: number): number {
-  return failures < FREE_FAILURES ? 0 : Math.min(1000 * 2 ** (failures - FREE_FAILURES), WINDOW);
+/** In milliseconds since the epoch. */
+function refusedUntil({ free, longest }: Rule, counted: Failures | undefined): number {
+  if (!counted || counted.failures < free) return 0;
+  return counted.last + Math.min(1000 * 2 ** (counted.failures - free), longest);
 }
 
-function subjectsOf({ phone, address }: LoginAttempt): [string, string] {
-  return [`phone:${phone}`, `address:${networkOf(address)}`];
+function subjectsOf(attempt: LoginAttempt): string[] {
+  return RULES.map((rule) => rule.subject(attempt));
 }

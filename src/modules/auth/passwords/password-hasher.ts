@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 import { DomainError } from '../../../common/domain-error.js';
 import { Semaphore, SemaphoreRefusal } from '../../../common/semaphore.js';
 import { Config } from '../../../config/config.js';
 
-const MAX_RUNNING = 4;
+/** A core stays free for everything else, and so does one of the four threads that files and host names are read on. */
+const MAX_RUNNING = Math.min(3, Math.max(1, availableParallelism() - 1));
 const MAX_WAITING = 50;
+/** Milliseconds. */
+const LONGEST_WAIT = 5000;
 
 /** argon2id with the configured cost. Few run at once, so that a storm of logins does not starve the orders (docs/security.md 2.5). */
 @Injectable()
@@ -18,14 +22,15 @@ export class PasswordHasher {
 
   /**
    * Runs `work`, which may hash, when its turn has come.
-   * @throws DomainError `too_many_requests` when too many wait already
+   * @throws DomainError `too_many_requests` when too many wait already, `unavailable` when the wait takes too long
    */
   async inTurn<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await this.turns.run(work);
+      return await this.turns.run(work, LONGEST_WAIT);
     } catch (error) {
       if (!(error instanceof SemaphoreRefusal)) throw error;
-      throw new DomainError('too_many_requests', 'too many logins at once', { retryAfter: 1 });
+      const code = error.reason === 'full' ? 'too_many_requests' : 'unavailable';
+      throw new DomainError(code, 'too many logins at once', { retryAfter: 1 });
     }
   }
 

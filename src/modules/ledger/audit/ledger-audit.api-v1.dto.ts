@@ -78,6 +78,9 @@ export const AUDIT_EXAMPLE: AuditView = {
   counts: { accounts: 14, transactions: 123, entries: 260 },
 };
 
+/** Of each kind; `ledger:verify` prints them all. */
+const MAX_LISTED = 1000;
+
 export function auditView({ clean, sums, drift, negative, unbalanced, chain, counts }: AuditReport): AuditView {
   return {
     clean,
@@ -86,13 +89,15 @@ export function auditView({ clean, sums, drift, negative, unbalanced, chain, cou
       COUPON: { sum: shown('COUPON', sums.COUPON) },
       GOLD: { sum: shown('GOLD', sums.GOLD) },
     },
-    drift: drift.map(({ entries, ...account }) => ({
+    drift: drift.slice(0, MAX_LISTED).map(({ entries, ...account }) => ({
       ...accountView(account),
       entries: shown(account.asset, entries),
     })),
-    negative: negative.map(accountView),
-    unbalanced: unbalanced.map(({ id, asset, sum }) => ({ transaction_id: id, asset, sum: shown(asset, sum) })),
-    chain,
+    negative: negative.slice(0, MAX_LISTED).map(accountView),
+    unbalanced: unbalanced
+      .slice(0, MAX_LISTED)
+      .map(({ id, asset, sum }) => ({ transaction_id: id, asset, sum: shown(asset, sum) })),
+    chain: { ...chain, broken: chain.broken.slice(0, MAX_LISTED) },
     counts,
   };
 }

@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, type Repository } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
-import { notFound } from '../../../common/domain-error.js';
+import { DomainError, notFound } from '../../../common/domain-error.js';
 import { insertedId } from '../../../database/repositories.js';
 import { Transactions } from '../../../database/transactions.js';
 import { RechargeItem } from '../records/recharge.entity.js';
 
 export type RechargeItemDraft = Pick<RechargeItem, 'name' | 'money' | 'charge' | 'description'>;
 
+/** The list of them has no pages. */
+const MAX_ITEMS = 100;
 const PRESENT = { deletedAt: IsNull() };
 
 /** What balance can be bought with. */
@@ -32,11 +34,15 @@ export class RechargeItems {
     return item;
   }
 
-  /** Returns its id. */
+  /** Returns its id. @throws DomainError `conflict` beyond 100 */
   async add({ name, money, charge, description }: RechargeItemDraft): Promise<number> {
     const now = this.clock.now();
     const item = { name, money, charge, description, createdAt: now, updatedAt: now };
-    return this.transactions.run(async (tx) => insertedId(await tx.manager.insert(RechargeItem, item)));
+    return this.transactions.run(async (tx) => {
+      const count = await tx.manager.countBy(RechargeItem, PRESENT);
+      if (count >= MAX_ITEMS) throw new DomainError('conflict', `at most ${MAX_ITEMS} recharge items`);
+      return insertedId(await tx.manager.insert(RechargeItem, item));
+    });
   }
 
   /** Omitted fields stay; payments that were made keep what they were made with. @throws DomainError `not_found` */

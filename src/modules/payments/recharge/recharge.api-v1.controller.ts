@@ -42,6 +42,7 @@ export class RechargeApiV1Controller {
     zh: '添加充值商品 (仅 Root)',
     en: 'Beyond the document: what balance can be bought with.',
     answer: { id: 1 },
+    errors: { conflict: 'at most 100 recharge items' },
   })
   async add(@Input() input: AddRechargeItemDto): Promise<RechargeItemIdView> {
     return { id: await this.items.add(input) };

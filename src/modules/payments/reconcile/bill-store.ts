@@ -8,6 +8,9 @@ import { BillDay, BillDifference } from './bill.entity.js';
 
 export type Difference = Pick<BillDifference, 'outTradeNo' | 'kind' | 'ours' | 'theirs'>;
 
+/** More of one day are not listed: each of them alarms. */
+const MAX_LISTED = 1000;
+
 /** Which days have been matched, and what differed. */
 @Injectable()
 export class BillStore {
@@ -24,9 +27,9 @@ export class BillStore {
     return (await this.days.findOneBy({ billDate }))?.matchedAt ?? null;
   }
 
-  /** In the order in which they were found. */
+  /** In the order in which they were found, the first thousand. */
   list(billDate: string): Promise<BillDifference[]> {
-    return this.differences.find({ where: { billDate }, order: { id: 'ASC' } });
+    return this.differences.find({ where: { billDate }, order: { id: 'ASC' }, take: MAX_LISTED });
   }
 
   /** A day may be matched again: what was found last stands. Every difference alarms. */
