@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, LessThanOrEqual } from 'typeorm';
+import { LessThanOrEqual } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
 import { DomainError } from '../../../common/domain-error.js';
 import { networkOf } from '../../../common/network.js';
@@ -13,9 +13,9 @@ export interface LoginAttempt {
   readonly address: string;
 }
 
-/** Milliseconds in which failures count, and the longest that one refusal lasts for a phone from one address (docs/wires.md, web). */
+/** Milliseconds in which failures count, and the longest that one refusal lasts for a phone (docs/wires.md, web). */
 const WINDOW = 15 * 60_000;
-/** The longest for what many people share, or many attack: an address, a phone from all addresses. */
+/** The longest for an address, behind which thousands of people may be. */
 const SHORT = 60_000;
 
 /** Whose failures count together, how many are free, and how long a refusal lasts at most (milliseconds). */
@@ -32,19 +32,13 @@ interface Failures {
   readonly last: number;
 }
 
-const PHONE_HERE: Rule = {
-  subject: ({ phone, address }) => `phone:${phone}@${networkOf(address)}`,
-  free: 5,
-  longest: WINDOW,
-};
+const PHONE: Rule = { subject: ({ phone }) => `phone:${phone}`, free: 5, longest: WINDOW };
 const ADDRESS: Rule = { subject: ({ address }) => `address:${networkOf(address)}`, free: 100, longest: SHORT };
-const PHONE: Rule = { subject: ({ phone }) => `phone:${phone}`, free: 50, longest: SHORT };
-const RULES = [PHONE_HERE, ADDRESS, PHONE];
+const RULES = [PHONE, ADDRESS];
 
 /**
  * After too many wrong passwords attempts are refused for 1, 2, 4 … seconds from the last one on: soon for a phone, known or not,
- * from one address, late for whole addresses and phones, behind which others are. The counts are in the database: every instance
- * sees them and no restart clears them.
+ * late for an address. The counts are in the database: every instance sees them and no restart clears them.
  */
 @Injectable()
 export class LoginLockout {
@@ -59,7 +53,7 @@ export class LoginLockout {
     const now = this.clock.now();
     const counts = await this.database.read<Failures>(
       'SELECT subject, COUNT(*) AS failures, MAX(failed_at) AS last FROM login_failures ' +
-        'WHERE subject IN (?, ?, ?) AND failed_at > ? GROUP BY subject',
+        'WHERE subject IN (?, ?) AND failed_at > ? GROUP BY subject',
       [...subjectsOf(attempt), now - WINDOW],
     );
     const ends = RULES.map((rule) =>
@@ -84,9 +78,9 @@ export class LoginLockout {
     });
   }
 
-  /** A right password clears the phone's counts, that from its address too; the address keeps its own. */
+  /** A right password clears the phone's count; the address keeps its own. */
   async forgive(tx: Tx, attempt: LoginAttempt): Promise<void> {
-    await tx.manager.delete(LoginFailure, { subject: In([PHONE_HERE, PHONE].map((rule) => rule.subject(attempt))) });
+    await tx.manager.delete(LoginFailure, { subject: PHONE.subject(attempt) });
   }
 }
 
