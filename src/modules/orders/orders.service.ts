@@ -5,8 +5,16 @@ import type { Page } from '../../common/page.js';
 import { hasAny, Permission } from '../../common/permission.js';
 import type { Principal } from '../../common/principal.js';
 import { Database } from '../../database/database.js';
-import { byCount, padded, placeholders } from '../../database/sql.js';
-import type { SqlValue } from '../../database/sql.js';
+import {
+  byCount,
+  byDialect,
+  padded,
+  placeholders,
+  type ListLength,
+  type Padded,
+  type SqlDialect,
+  type SqlValue,
+} from '../../database/sql.js';
 import { tableOf, type Stored } from '../../database/table.js';
 import { boughtColumns, cutBoughtColumns, productRows } from '../products/catalogue.service.js';
 import type { BoughtProduct } from '../products/product.js';
@@ -27,8 +35,6 @@ export type OrderItemDetails = Pick<OrderItem, (typeof SHOWN_OF_ITEM)[number]> &
 type OrderHead = Pick<Order, (typeof SHOWN)[number]> & {
   /** The phone bound to the buyer's account; null when none. */
   readonly buyerPhone: string | null;
-  /** How many items it has. */
-  readonly itemCount: number;
 };
 
 export interface OrderDetails extends OrderHead {
@@ -63,29 +69,27 @@ const OF_MERCHANT = {
   indexOfStatus: 'idx_orders_merchant_status',
 };
 
-/**
- * So many characters the details of all lines of a list have together, so many those of one order, and so many the descriptions,
- * the titles, the icons: beyond it each is cut to its share (docs/wires.md, orders).
- */
+/** A reply with more items than this has their texts cut (docs/wires.md, orders). */
+const MAX_WHOLE_ITEMS = 100;
+/** So many characters the details of a long list have together, or those of a long order; so many the descriptions, the titles, the icons. */
 const LIST_TEXT = 300_000;
 const ORDER_TEXT = 1_000_000;
-/** No text of a product is longer. */
-const LONGEST_TEXT = 10_000;
 
-const LINES = '(SELECT COUNT(*) FROM order_items i WHERE i.order_id = o.id)';
-const COLUMNS = `SELECT ${ORDERS.select(SHOWN, 'o')}, u.phone AS buyerPhone, ${LINES} AS itemCount`;
+const COLUMNS = `SELECT ${ORDERS.select(SHOWN, 'o')}, u.phone AS buyerPhone`;
 const WITH_BUYER = 'LEFT JOIN users u ON u.id = o.buyer_id';
-const itemsWith = (columns: string) =>
-  byCount(
-    (count) =>
-      `SELECT ${ITEMS.select(SHOWN_OF_ITEM, 'i')}, ${columns} FROM order_items i ` +
+const ofOrders = (count: ListLength): string => `i.order_id IN (${placeholders(count)})`;
+const itemsWith = (columns: string, end = ''): ((dialect: SqlDialect, count: ListLength) => string) =>
+  byDialect(
+    (dialect, count) =>
+      `SELECT ${ITEMS.select(SHOWN_OF_ITEM, 'i')}, ${columns} FROM order_items i${dialect.byIndex('idx_order_items_order')} ` +
       'JOIN product_snapshots s ON s.id = i.snapshot_id LEFT JOIN products p ON p.id = i.product_id ' +
-      `WHERE i.order_id IN (${placeholders(count)}) ORDER BY i.id`,
+      `WHERE ${ofOrders(count)} ORDER BY i.order_id, i.id${end}`,
   );
-const SELECT_ITEMS = itemsWith(boughtColumns('s', 'p'));
+const SELECT_ITEMS = itemsWith(boughtColumns('s', 'p'), ` LIMIT ${MAX_WHOLE_ITEMS + 1}`);
 const SELECT_CUT_ITEMS = itemsWith(cutBoughtColumns('s', 'p'));
+const COUNT_ITEMS = byCount((count) => `SELECT COUNT(*) AS items FROM order_items i WHERE ${ofOrders(count)}`);
 
-/** Reads orders by two prepared statements, however many there are: orders with their buyers, then items with their products. */
+/** Reads orders by two prepared statements: orders with their buyers, then items with their products; long lists by two more. */
 @Injectable()
 export class OrdersService {
   constructor(private readonly database: Database) {}
@@ -136,18 +140,26 @@ export class OrdersService {
     return ORDERS.rows(await this.database.read<Stored<OrderHead>>(sql, params));
   }
 
-  /** `text` is what the lines' texts of one kind may have together, in characters. */
+  /** `text` is what the items' texts of one kind have together where there are many, in characters. */
   private async withItems(orders: readonly OrderHead[], text: number): Promise<OrderDetails[]> {
     if (orders.length === 0) return [];
     const ids = padded(orders.map((order) => order.id));
-    const share = Math.floor(text / orders.reduce((sum, { itemCount }) => sum + itemCount, 0));
-    const [sql, params] =
-      share < LONGEST_TEXT
-        ? [SELECT_CUT_ITEMS(ids.length), [share, share, share, share, ...ids]]
-        : [SELECT_ITEMS(ids.length), ids];
-    const rows = productRows(await this.database.read<Stored<OrderItemDetails>>(sql, params));
-    const items = groupBy(rows, (item) => item.orderId);
+    const whole = await this.readItems(SELECT_ITEMS(this.database.sql, ids.length), ids);
+    const items = groupBy(
+      whole.length > MAX_WHOLE_ITEMS ? await this.cutItems(ids, text) : whole,
+      (item) => item.orderId,
+    );
     return orders.map((order) => Object.assign(order, { items: items.get(order.id) ?? [] }));
+  }
+
+  private async cutItems(ids: Padded<number>, text: number): Promise<OrderItemDetails[]> {
+    const counted = await this.database.readOne<{ items: number }>(COUNT_ITEMS(ids.length), ids);
+    const share = Math.floor(text / counted!.items);
+    return this.readItems(SELECT_CUT_ITEMS(this.database.sql, ids.length), [share, share, share, share, ...ids]);
+  }
+
+  private async readItems(sql: string, params: readonly SqlValue[]): Promise<OrderItemDetails[]> {
+    return productRows(await this.database.read<Stored<OrderItemDetails>>(sql, params));
   }
 }
 
