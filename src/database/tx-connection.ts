@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { mysqlExecute, mysqlPool, mysqlSimple, takeConnection, type PooledConnection } from './mysql.js';
+import { discard, mysqlExecute, mysqlPool, mysqlSimple, takeConnection, type PooledConnection } from './mysql.js';
 import type { ExecuteResult, SqlValue } from './sql.js';
 import type { SqliteConnection } from './sqlite.js';
 
@@ -51,7 +51,7 @@ class MysqlTxConnection implements TxConnection {
   }
 
   release(broken: boolean): void {
-    if (broken) this.connection.destroy();
+    if (broken) discard(this.connection);
     else this.connection.release();
   }
 
