@@ -44,8 +44,12 @@ export function createDataSource(config: DatabaseConfig, model: StoredModel): Da
 
 /** Where SQLite is read outside a transaction: on the writer's connection a reader would see half a transaction. */
 export function createReadOnlySqlite(writer: DataSource): DataSource {
-  const options = { ...writer.options, readonly: true, enableWAL: false, prepareDatabase: cacheMore };
-  const source = new DataSource(options as never);
+  const source = new DataSource({
+    ...writer.options,
+    readonly: true,
+    enableWAL: false,
+    prepareDatabase: cacheMore,
+  } as never);
   // It has one runner.
   withQuery(
     source.driver.createQueryRunner('master'),
