@@ -1,10 +1,10 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DataSource, type DataSourceOptions, type QueryRunner, type ReplicationMode } from 'typeorm';
-import { DomainError } from '../common/domain-error.js';
+import { AbstractLogger, DataSource, type DataSourceOptions, type QueryRunner, type ReplicationMode } from 'typeorm';
 import type { DatabaseConfig } from '../config/config.js';
 import { adaptColumns } from './columns.js';
-import { isDatabaseAway } from './errors.js';
+import { isDatabaseAway, isUnusable, withUnavailable } from './errors.js';
+import { discard } from './mysql.js';
 import { SnakeCaseColumns } from './naming.js';
 import { STATEMENT_TIMEOUT } from './statement-timeout.js';
 
@@ -14,8 +14,15 @@ export interface StoredModel {
   readonly migrations: readonly (new () => object)[];
 }
 
+/** TypeORM's own writes what took long to the console, parameters and all, whatever `logging` says. */
+class SilentLogger extends AbstractLogger {
+  protected override writeLog(): void {}
+}
+
 /** SQLite waits for another process's lock inside the event loop: hardly at all, `Transactions` tries again. */
 const SQLITE_BUSY_TIMEOUT = 20;
+/** An idle connection is asked whether it lives (milliseconds): a firewall forgets the idle, and a dead one is found before its use. */
+const KEEP_ALIVE_AFTER = 10_000;
 /** Prepared statements that a connection keeps, those that were used last: a server gives 16,382 to all of its connections. */
 export const MAX_STATEMENTS = 200;
 
@@ -28,7 +35,7 @@ export function createDataSource(config: DatabaseConfig, model: StoredModel): Da
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeCaseColumns(),
     synchronize: false,
-    logging: false,
+    logger: new SilentLogger(),
   } satisfies Partial<DataSourceOptions>;
   return config.kind === 'sqlite'
     ? new DataSource(sqliteOptions(config, shared))
@@ -37,7 +44,24 @@ export function createDataSource(config: DatabaseConfig, model: StoredModel): Da
 
 /** Where SQLite is read outside a transaction: on the writer's connection a reader would see half a transaction. */
 export function createReadOnlySqlite(writer: DataSource): DataSource {
-  return new DataSource({ ...writer.options, readonly: true, enableWAL: false, prepareDatabase: cacheMore } as never);
+  const source = new DataSource({
+    ...writer.options,
+    readonly: true,
+    enableWAL: false,
+    prepareDatabase: cacheMore,
+  } as never);
+  // It has one runner.
+  withQuery(
+    source.driver.createQueryRunner('master'),
+    (query) =>
+      (...given) =>
+        query(...given).catch(raiseUnavailable),
+  );
+  return source;
+}
+
+function raiseUnavailable(error: unknown): never {
+  throw withUnavailable(error);
 }
 
 /** Migrations may take longer than a statement of a request. */
@@ -46,42 +70,54 @@ export function withoutTimeout({ options }: DataSource): DataSource {
 }
 
 interface PooledRunner extends QueryRunner {
-  databaseConnection?: { destroy(): void } | undefined;
+  databaseConnection?: Parameters<typeof discard>[0] | undefined;
   databaseConnectionPromise?: unknown;
 }
+
+type Query = (...given: unknown[]) => Promise<unknown>;
 
 /** Repositories read through it as `Database.read` does: once more when the server had hung up, then `unavailable`. */
 class MysqlDataSource extends DataSource {
   override createQueryRunner(mode?: ReplicationMode): QueryRunner {
     const runner: PooledRunner = super.createQueryRunner(mode);
-    const query = runner.query.bind(runner) as (...given: unknown[]) => Promise<unknown>;
-    const again = (given: unknown[]): Promise<unknown> => {
-      runner.databaseConnection?.destroy();
-      Object.assign(runner, { databaseConnection: undefined, databaseConnectionPromise: undefined });
-      return query(...given);
-    };
-    return Object.assign(runner, {
-      query: (...given: unknown[]) =>
-        onceMore(
-          () => query(...given),
-          () => again(given),
-        ),
+    return withQuery(runner, (query) => {
+      const ask: Query = async (...given) => {
+        try {
+          return await query(...given);
+        } catch (error) {
+          if (isUnusable(error)) leaveConnection(runner);
+          throw error;
+        }
+      };
+      return (...given) => onceMore(() => ask(...given));
     });
   }
 }
 
-/** @throws DomainError `unavailable` when the database is away twice */
-export async function onceMore<T>(read: () => Promise<T>, again: () => Promise<T> = read): Promise<T> {
+function withQuery(runner: QueryRunner, around: (query: Query) => Query): QueryRunner {
+  return Object.assign(runner, { query: around(runner.query.bind(runner) as Query) });
+}
+
+function leaveConnection(runner: PooledRunner): void {
+  if (runner.databaseConnection) discard(runner.databaseConnection);
+  Object.assign(runner, { databaseConnection: undefined, databaseConnectionPromise: undefined });
+}
+
+/** A server that has hung up says so at once (milliseconds): whoever has waited longer asks no second time. */
+const AT_ONCE = 1000;
+
+/** @throws DomainError `unavailable` when the database is away twice, or cannot answer */
+export async function onceMore<T>(read: () => Promise<T>): Promise<T> {
+  const asked = performance.now();
   try {
     return await read();
   } catch (error) {
-    if (!isDatabaseAway(error)) throw error;
+    if (!isDatabaseAway(error) || performance.now() - asked > AT_ONCE) throw withUnavailable(error);
   }
   try {
-    return await again();
+    return await read();
   } catch (error) {
-    if (isDatabaseAway(error)) throw new DomainError('unavailable', 'database unavailable', { cause: error });
-    throw error;
+    throw withUnavailable(error);
   }
 }
 
@@ -133,6 +169,7 @@ function mysqlOptions(config: DatabaseConfig, shared: Shared): DataSourceOptions
       connectionLimit: config.poolSize,
       maxIdle: config.poolSize,
       enableKeepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_AFTER,
       maxPreparedStatements: MAX_STATEMENTS,
     },
   } as DataSourceOptions;

@@ -2,10 +2,12 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Config, type DatabaseConfig } from '../config/config.js';
 import { createDataSource, createReadOnlySqlite, onceMore, withoutTimeout, type StoredModel } from './data-source.js';
+import { withUnavailable } from './errors.js';
 import { mysqlAlone, mysqlPool, poolSizes, prepareSessions, type MysqlPool } from './mysql.js';
 import { mysqlSnapshot, sqliteSnapshot, type SnapshotRead } from './snapshot.js';
 import { SqlDialect, type DatabaseKind, type SqlValue } from './sql.js';
 import { sqliteConnection, type SqliteConnection } from './sqlite.js';
+import { bounded } from './statement-timeout.js';
 
 /** Reads outside a transaction, on prepared statements; writes go through `Transactions.run`. */
 @Injectable()
@@ -53,9 +55,9 @@ export class Database implements OnApplicationShutdown {
     return this.sql.kind;
   }
 
-  /** Committed rows. @throws DomainError `unavailable` while the database is away */
+  /** Committed rows. @throws DomainError `unavailable` while the database is away, or cannot answer */
   async read<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
-    if (this.reader) return this.reader.execute<Row>(sql, params).rows;
+    if (this.reader) return readSqlite<Row>(this.reader, sql, params);
     return (await onceMore(() => mysqlAlone<Row>(this.pool!, sql, params))).rows;
   }
 
@@ -66,14 +68,22 @@ export class Database implements OnApplicationShutdown {
   /** Reads as of one moment, on a connection of their own; for audits. Ask in slices: what is read is held in memory. */
   async snapshot<T>(work: (read: SnapshotRead) => Promise<T>): Promise<T> {
     const { pool } = this;
-    if (!pool) return sqliteSnapshot(String(this.dataSource.options.database), work);
+    if (!pool) return onceMore(() => sqliteSnapshot(String(this.dataSource.options.database), work));
     return onceMore(() => mysqlSnapshot(pool, work));
   }
 
+  /** A silent connection never says good-bye: the process ends without. */
   async onApplicationShutdown(): Promise<void> {
-    for (const dataSource of new Set([this.dataSource, this.writer])) {
-      if (dataSource.isInitialized) await dataSource.destroy();
-    }
+    const open = [...new Set([this.dataSource, this.writer])].filter(({ isInitialized }) => isInitialized);
+    await Promise.allSettled(open.map((dataSource) => bounded(dataSource.destroy())));
+  }
+}
+
+function readSqlite<Row>(reader: SqliteConnection, sql: string, params: readonly SqlValue[]): Row[] {
+  try {
+    return reader.execute<Row>(sql, params).rows;
+  } catch (error) {
+    throw withUnavailable(error);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { DatabaseConfig } from '../config/config.js';
-import { isUnusable } from './errors.js';
+import { isUnusable, NO_CONNECTION } from './errors.js';
 import { bindable, type ExecuteResult, type SqlValue } from './sql.js';
-import { watched } from './statement-timeout.js';
+import { STATEMENT_TIMEOUT, watched, watchedForConnection } from './statement-timeout.js';
 
 interface CommandEvents {
   on(event: string, listener: (value: never) => void): CommandEvents;
@@ -17,15 +17,20 @@ export interface MysqlConnection {
   query(sql: string, values: readonly unknown[], done: Done): unknown;
   query(sql: string): CommandEvents;
   destroy(): void;
+  readonly stream: { destroy(): void };
 }
 
 export interface PooledConnection extends MysqlConnection {
+  /** By `Date.now`: when it was opened, or last given back. */
+  readonly lastActiveTime: number;
   release(): void;
 }
 
+type Taken = (error: Error | null, connection: PooledConnection) => void;
+
 export interface MysqlPool {
   on(event: 'connection', listener: (connection: MysqlConnection) => void): void;
-  getConnection(done: (error: Error | null, connection: PooledConnection) => void): void;
+  getConnection(done: Taken): void;
 }
 
 /** What is kept of a parameter: the driver sends whole numbers as what the server expects. */
@@ -65,6 +70,50 @@ const SESSION = [
 /** The first statement opens the transaction, so that BEGIN costs no round trip. */
 const TRANSACTIONS_ONLY = 'SET SESSION autocommit = 0';
 
+/** Calls that wait for a connection of a pool: mysql2 keeps those that have given up, too. */
+const MOST_WAITING = 5000;
+/** Connections that have been idle since before then may be as dead as the one that was given up. */
+let trustedSince = 0;
+
+/**
+ * Closes it at once. It gets no place in the pool any more: a statement that was given up may be answered late or never. On a
+ * half-open connection mysql2's own `destroy` would wait for the other side.
+ */
+export function discard(connection: Pick<MysqlConnection, 'destroy' | 'stream'>): void {
+  trustedSince = Date.now() - STATEMENT_TIMEOUT;
+  connection.destroy();
+  connection.stream.destroy();
+}
+
+/** Whoever asks this pool for a connection, TypeORM too, gets a sound one or an error in bounded time; mysql2 has no limit. */
+function boundWaits(pool: MysqlPool): void {
+  const take = pool.getConnection.bind(pool);
+  let waiting = 0;
+  const takeTrusted = (done: Taken): void =>
+    take((error, connection) => {
+      if (error || connection.lastActiveTime >= trustedSince) return done(error, connection);
+      connection.destroy();
+      connection.stream.destroy();
+      takeTrusted(done);
+    });
+  pool.getConnection = (done) => {
+    const giveUp = done as (error: Error) => void;
+    if (waiting >= MOST_WAITING) return giveUp(Object.assign(new Error('too many wait'), { code: NO_CONNECTION }));
+    let hasGivenUp = false;
+    waiting += 1;
+    const ended = watchedForConnection((error) => {
+      hasGivenUp = true;
+      giveUp(error);
+    });
+    takeTrusted((error, connection) => {
+      waiting -= 1;
+      ended();
+      if (!hasGivenUp) done(error, connection);
+      else if (!error) connection.release();
+    });
+  };
+}
+
 /** Strict mode, because silent truncation corrupts money; READ COMMITTED, because guarded updates need no gap locks. */
 export async function prepareSessions(pool: MysqlPool, use: 'transactions' | 'statements'): Promise<void> {
   const session = use === 'transactions' ? [...SESSION, TRANSACTIONS_ONLY] : SESSION;
@@ -72,6 +121,7 @@ export async function prepareSessions(pool: MysqlPool, use: 'transactions' | 'st
     for (const statement of session) connection.query(statement).on('error', () => connection.destroy());
   };
   pool.on('connection', prepare);
+  boundWaits(pool);
   // TypeORM has opened one already, to see whether it can.
   const opened = await takeConnection(pool);
   prepare(opened);
@@ -96,7 +146,7 @@ export async function mysqlAlone<Row>(
     connection.release();
     return result;
   } catch (error) {
-    if (isUnusable(error)) connection.destroy();
+    if (isUnusable(error)) discard(connection);
     else connection.release();
     throw error;
   }

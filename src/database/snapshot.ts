@@ -1,5 +1,5 @@
 import BetterSqlite3 from 'better-sqlite3';
-import { mysqlExecute, takeConnection, type MysqlConnection, type MysqlPool } from './mysql.js';
+import { discard, mysqlExecute, mysqlSimple, takeConnection, type MysqlPool } from './mysql.js';
 import type { SqlValue } from './sql.js';
 import { SqliteConnection } from './sqlite.js';
 
@@ -25,26 +25,17 @@ export async function sqliteSnapshot<T>(location: string, work: (read: SnapshotR
 export async function mysqlSnapshot<T>(pool: MysqlPool, work: (read: SnapshotRead) => Promise<T>): Promise<T> {
   const connection = await takeConnection(pool);
   try {
-    await command(connection, 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-    await command(connection, 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+    await mysqlSimple(connection, 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    await mysqlSimple(connection, 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
     const result = await work(
       async <Row>(sql: string, params: readonly SqlValue[] = []) =>
         (await mysqlExecute<Row>(connection, sql, params)).rows,
     );
-    await command(connection, 'COMMIT');
+    await mysqlSimple(connection, 'COMMIT');
     connection.release();
     return result;
   } catch (error) {
-    connection.destroy();
+    discard(connection);
     throw error;
   }
-}
-
-function command(connection: MysqlConnection, sql: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    connection
-      .query(sql)
-      .on('error', reject)
-      .on('end', () => resolve());
-  });
 }

@@ -3,7 +3,14 @@ import type { EntityManager, FindOneOptions } from 'typeorm';
 import { DomainError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
 import { Database } from './database.js';
-import { isDatabaseAway, isDuplicateKey, isLostTransaction, isUnusable } from './errors.js';
+import {
+  isDatabaseAway,
+  isDuplicateKey,
+  isLostTransaction,
+  isUnusable,
+  isUnwritable,
+  withUnavailable,
+} from './errors.js';
 import { Semaphore } from '../common/semaphore.js';
 import type { ExecuteResult, SqlDialect, SqlValue } from './sql.js';
 import { sqliteConnection } from './sqlite.js';
@@ -38,6 +45,8 @@ export interface Tx {
 }
 
 const MAX_ATTEMPTS = 6;
+/** The last attempt begins within so long (milliseconds). */
+const LAST_ATTEMPT = 10_000;
 /** SQLite's queue is the only way to write (milliseconds). */
 const WRITER_TIMEOUT = 30_000;
 /** So long SQLite's writers hand over to each other before the event loop has its turn (milliseconds). */
@@ -63,6 +72,7 @@ export class Transactions implements OnModuleInit {
   private idStep = 1;
   /** Of writing on SQLite, in this turn of the event loop. */
   private turnBegan = Number.NEGATIVE_INFINITY;
+  private refusedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly database: Database,
@@ -91,7 +101,12 @@ export class Transactions implements OnModuleInit {
     this.idStep = Number(row?.step ?? 1);
   }
 
-  /** @throws DomainError `unavailable` when no connection is free in time, or the transaction was lost again and again */
+  /** How long ago the database last took no write, because it was full or read-only (milliseconds). */
+  get sinceRefused(): number {
+    return performance.now() - this.refusedAt;
+  }
+
+  /** @throws DomainError `unavailable` when no connection is free in time, the transaction was lost again and again, or nobody knows what became of it */
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.persist(this.places, () => this.attempt(work));
   }
@@ -102,6 +117,7 @@ export class Transactions implements OnModuleInit {
   }
 
   private async persist<T>(places: Semaphore, attempt: () => Promise<T>): Promise<T> {
+    const asked = performance.now();
     for (let count = 1; ; count += 1) {
       const release = await this.placeIn(places);
       let error: unknown;
@@ -112,11 +128,9 @@ export class Transactions implements OnModuleInit {
       } finally {
         this.leave(release);
       }
-      const lost = error instanceof NothingDecided || isLostTransaction(error);
-      if (!lost && isDatabaseAway(error))
-        throw new DomainError('unavailable', 'database unavailable', { retryAfter: 1, cause: error });
-      if (!lost) throw error;
-      if (count === MAX_ATTEMPTS) throw new DomainError('unavailable', 'too busy', { retryAfter: 1, cause: error });
+      if (isUnwritable(error)) this.refusedAt = performance.now();
+      if (!(error instanceof NothingDecided || isLostTransaction(error))) throw withUnavailable(error);
+      if (count === MAX_ATTEMPTS || performance.now() - asked > LAST_ATTEMPT) throw tooBusy(error);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 8 * 2 ** count));
     }
   }
@@ -126,7 +140,7 @@ export class Transactions implements OnModuleInit {
     try {
       return await places.acquire(this.placeTimeout);
     } catch (cause) {
-      throw new DomainError('unavailable', 'too busy', { retryAfter: 1, cause });
+      throw tooBusy(cause);
     }
   }
 
@@ -147,6 +161,7 @@ export class Transactions implements OnModuleInit {
       return connection;
     } catch (error) {
       connection?.release(true);
+      if (isUnwritable(error)) throw error;
       throw new NothingDecided('no transaction could begin', { cause: error });
     }
   }
@@ -173,6 +188,11 @@ export class Transactions implements OnModuleInit {
 
 /** The server hung up on an idle connection, or is just coming back: without a COMMIT nothing stays, so the whole may run again. */
 class NothingDecided extends Error {}
+
+function tooBusy(error: unknown): DomainError {
+  const cause = error instanceof NothingDecided ? error.cause : error;
+  return new DomainError('unavailable', 'too busy', { retryAfter: 1, cause });
+}
 
 function rolledBack(connection: TxConnection): Promise<boolean> {
   return connection.rollBack().then(

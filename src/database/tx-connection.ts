@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import {
+  discard,
   mysqlExecute,
   mysqlExecuteOnce,
   mysqlPool,
@@ -65,7 +66,7 @@ class MysqlTxConnection implements TxConnection {
   }
 
   release(broken: boolean): void {
-    if (broken) this.connection.destroy();
+    if (broken) discard(this.connection);
     else this.connection.release();
   }
 

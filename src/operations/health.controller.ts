@@ -15,7 +15,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** 503 while the database is away, migrations are pending or the server is shutting down; warnings do not change the status. */
+  /** 503 while the database is away or takes no writes, migrations are pending or the server is shutting down; warnings do not change the status. */
   @Get('ready')
   @Public()
   @ApiOperation({ summary: 'Database and migrations are in order' })

@@ -4,6 +4,24 @@ import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'p
 /** Fields that may carry what nobody may read in a log; a second fence, the first is never to log them. */
 const REDACTED = ['password', 'token', 'authorization', 'cookie', 'code', 'session_key', 'sign', 'secret'];
 
+/** What drivers and Node call their errors. No login code looks so: those are of mixed letters and digits. */
+const ERROR_CODE = /^[A-Z]+(?:_[A-Z]+)*$/;
+
+/** An error says what it is, and every other `code` may be the one of a login. */
+function censor(value: unknown, path: readonly string[]): unknown {
+  const isError = path.length === 2 && path[1] === 'code' && typeof value === 'string' && ERROR_CODE.test(value);
+  return isError ? value : '[redacted]';
+}
+
+/** Where an error of the database holds what it was asked, personal data and all. */
+const ASKED = new Set(['sql', 'query', 'parameters', 'driverError', 'hints']);
+
+function describeError(error: unknown): unknown {
+  const described: unknown = pino.stdSerializers.err(error as Error);
+  if (described === error) return error;
+  return Object.fromEntries(Object.entries(described as object).filter(([name]) => !ASKED.has(name)));
+}
+
 /** Milliseconds that a record may wait for others. */
 const FLUSH_INTERVAL = 200;
 
@@ -12,8 +30,8 @@ export function createLogger(level: string, destination: DestinationStream = sta
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
-    serializers: { error: pino.stdSerializers.err, cause: pino.stdSerializers.err },
+    redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`]), censor },
+    serializers: { error: describeError, cause: describeError },
   };
   return pino(options, destination);
 }

@@ -18,6 +18,9 @@ const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   503: ['unavailable', 'service unavailable'],
 };
 
+/** Where nobody knows better (seconds). */
+const SOON = 1;
+
 /** The one filter: whatever went wrong, in guards and parsers too, comes out in the envelope of its wire. */
 @Catch()
 export class EnvelopeFilter implements ExceptionFilter {
@@ -35,7 +38,8 @@ export class EnvelopeFilter implements ExceptionFilter {
     if (response.headersSent) return;
     const dialect = request.dialect ?? dialectOfPath(request.path);
     const { status, body } = dialect.failure(error);
-    if (error.hints.retryAfter !== undefined) response.setHeader('Retry-After', String(error.hints.retryAfter));
+    const retryAfter = error.hints.retryAfter ?? (error.code === 'unavailable' ? SOON : undefined);
+    if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
     if (error.hints.allow !== undefined) response.setHeader('Allow', error.hints.allow);
     sendFailure(response, dialect, { status, body: { ...body, ...this.routes.failureAt(request.path) } });
   }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { DomainError } from '../../src/common/domain-error.js';
 import { Database } from '../../src/database/database.js';
@@ -6,6 +5,7 @@ import { grouped } from '../../src/database/grouped.js';
 import type { Outcome } from '../../src/common/outcome.js';
 import { Transactions, type Tx } from '../../src/database/transactions.js';
 import { describeMall } from '../support/stage.js';
+import { until } from '../support/until.js';
 
 declare const testDatabase: 'sqlite' | 'mysql';
 const onMysql = (name: string, test: () => Promise<void>) => {
@@ -57,11 +57,17 @@ describeMall('grouped transactions', { env }, ({ app }) => {
   const once = (ids: readonly number[]): Record<number, number> => Object.fromEntries(ids.map((id) => [id, 1]));
   const idsTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
 
+  const begun = (count: number): Promise<void> => until(`${count} groups`, () => groups.length >= count);
+
   it('let a call alone go at once, and those that come meanwhile share the next one', async () => {
-    const call = adder(() => sleep(20));
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const call = adder((_tx, ids) => (ids[0] === 1 ? gate : Promise.resolve()));
     const first = call(1);
-    await sleep(5);
-    expect(await Promise.all([first, ...[2, 3, 4].map(call)])).toEqual([1, 2, 3, 4]);
+    await begun(1);
+    const others = [2, 3, 4].map(call);
+    release();
+    expect(await Promise.all([first, ...others])).toEqual([1, 2, 3, 4]);
     expect(groups).toEqual([[1], [2, 3, 4]]);
     expect(await changed()).toEqual(once([1, 2, 3, 4]));
   });
@@ -128,8 +134,9 @@ describeMall('grouped transactions', { env }, ({ app }) => {
     });
     await isLocked;
     const call = adder();
-    const [waiting, others] = [call(9), sleep(5).then(() => Promise.all([1, 2, 3].map(call)))];
-    expect(await others).toEqual([1, 2, 3]);
+    const waiting = call(9);
+    await begun(1);
+    expect(await Promise.all([1, 2, 3].map(call))).toEqual([1, 2, 3]);
     expect(await changed()).toEqual(once([1, 2, 3]));
     release();
     await holder;
@@ -144,7 +151,7 @@ describeMall('grouped transactions', { env }, ({ app }) => {
     const held: Promise<number>[] = [];
     for (const id of idsTo(4)) {
       held.push(call(id));
-      await sleep(60);
+      if (testDatabase === 'mysql' || id === 1) await begun(id);
     }
     const late = call(5);
     late.catch(() => undefined);

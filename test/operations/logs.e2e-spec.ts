@@ -51,6 +51,7 @@ describeMall('what is logged', { logs, env: ENV }, ({ app, loggedIn }) => {
       await app.tamper(`ALTER TABLE ${table} RENAME TO ${table}_away`);
       await app.get('/api/v1/user/code', { code: 'demo-while-broken' });
       await app.post('/api/v1/address/addAddress', ADDRESS, token);
+      await app.post('/api/v1/address/modifyAddress', { ...ADDRESS, addressId: 1 }, token);
       await app.post('/api/v1/user/refresh', { refreshToken: renewed['refreshToken'] });
       await app.tamper(`ALTER TABLE ${table}_away RENAME TO ${table}`);
     }

@@ -36,6 +36,10 @@ export class BuiltServer extends Site {
     return new BuiltServer(child, `http://127.0.0.1:${port}`, output);
   }
 
+  get pid(): number {
+    return this.process.pid!;
+  }
+
   /** Everything so far. */
   get printed(): string {
     return this.output.join('');
