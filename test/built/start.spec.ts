@@ -7,6 +7,9 @@ import { BuiltServer } from '../support/built-server.js';
 /** Files that Node finds, reads and compiles at a start; they were about 2,500. */
 const MOST_FILES = 400;
 
+/** Packages that stay outside the bundle, and what they load. */
+const OUTSIDE = ['@node-rs', 'better-sqlite3', 'bindings', 'file-uri-to-path', 'swagger-ui-dist'];
+
 interface Coverage {
   readonly result: readonly { readonly url: string }[];
 }
@@ -37,6 +40,9 @@ describe('the start of the built server', () => {
       .filter((url) => url.startsWith('file:'));
     expect(loaded).toContainEqual(expect.stringMatching(/\/main\.js$/));
     expect(loaded.length).toBeLessThan(MOST_FILES);
+    // Of a package that is bundled another copy would know nothing of what the first was told.
+    const packages = loaded.flatMap((url) => /.*\/node_modules\/([^/]+)/.exec(url)?.[1] ?? []);
+    expect(new Set(packages)).toEqual(new Set(OUTSIDE));
     expect(loaded.filter((url) => /simulator|development|demo/.test(url.slice(url.indexOf('/dist/'))))).toEqual([]);
   });
 
