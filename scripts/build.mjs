@@ -1,9 +1,9 @@
-// Compiles to dist/ unless dist/ was made of these very sources. By contents, not by times: a changed, added or deleted file
+// Compiles to dist/ and bundles it unless dist/ was made of these very sources. By contents, not by times: a changed, added or deleted file
 // builds again, a checkout of the same files does not.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const FOLDERS = ['src', 'scripts', 'migrations'];
 /** Copied as it is: pages for people. */
@@ -15,9 +15,12 @@ const FILES = [
   'nest-cli.json',
   'package.json',
   'package-lock.json',
+  'scripts/build.mjs',
+  'scripts/bundle.mjs',
 ];
 const STAMP = 'dist/.built';
 const BUILD_INFO = 'dist/.tsbuildinfo';
+const SERVER = 'dist/bundle/server/main.js';
 
 const assets = readdirSync(PUBLIC).map((path) => join(PUBLIC, path));
 const sources = FOLDERS.flatMap((folder) =>
@@ -34,6 +37,7 @@ function digest() {
 }
 
 const isComplete = () =>
+  existsSync(SERVER) &&
   assets.every((path) => existsSync(join('dist', path))) &&
   sources.every((path) => path.endsWith('.spec.ts') || existsSync(join('dist', path.replace(/\.ts$/, '.js'))));
 
@@ -51,5 +55,7 @@ if (!complete || !existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== stampNow(
   });
   if (status !== 0) process.exit(status ?? 1);
   cpSync(PUBLIC, join('dist', PUBLIC), { recursive: true });
+  const { bundle } = await import('./bundle.mjs');
+  await bundle(resolve('dist'));
   writeFileSync(STAMP, stampNow(made));
 }

@@ -12,7 +12,8 @@ import { freePort } from './free-port.js';
 const folder = mkdtempSync(join(tmpdir(), 'livemall-smoke-'));
 cpSync(resolve('dist'), join(folder, 'dist'), {
   recursive: true,
-  filter: (path) => !/[\\/]dist[\\/]src[\\/](simulator|demo)([\\/]|$)/.test(path),
+  filter: (path) =>
+    !/[\\/]dist[\\/](src[\\/](simulator|demo)([\\/]|$)|bundle[\\/]server[\\/](development|seed-demo)-)/.test(path),
 });
 symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
 cpSync(resolve('package.json'), join(folder, 'package.json'));
@@ -24,7 +25,7 @@ interface Running {
 }
 
 function start(env: Record<string, string>): Running {
-  const server = spawn(process.execPath, ['dist/src/main.js'], {
+  const server = spawn(process.execPath, ['dist/bundle/server/main.js'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', ...env },

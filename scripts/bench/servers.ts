@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort } from '../free-port.js';
@@ -23,12 +23,18 @@ const START_TIMEOUT = 60_000;
 /** How the server under load differs from one in production, which refuses this. */
 export const DIFFERENCE = 'as in production but for NODE_ENV, because production refuses RATE_LIMIT=off';
 
+/** Another checkout may be of before there was a bundle. */
+function mainOf(folder: string): string {
+  const bundled = resolve(folder, 'dist/bundle/server/main.js');
+  return existsSync(bundled) ? bundled : resolve(folder, 'dist/src/main.js');
+}
+
 /** The built livemall in `folder`, as an operator starts it, {@link DIFFERENCE}; its log goes to a file. */
 export async function startLivemall(folder: string, databaseUrl: string, wechatPort?: number): Promise<Server> {
   const port = await freePort();
   const log = openSync(join(scratch, `livemall-${port}.log`), 'w');
   const began = performance.now();
-  const child = startNode([resolve(folder, 'dist/src/main.js')], {
+  const child = startNode([mainOf(folder)], {
     cwd: scratch,
     stdio: ['ignore', log, 'inherit'],
     env: {

@@ -38,7 +38,7 @@ export class Mall {
     const folder = mkdtempSync(join(tmpdir(), 'livemall-demo-'));
     const [port, simulatorPort] = [await freePort(), await freePort()];
     const databaseUrl = process.env['DATABASE_URL'] ?? `sqlite:${join(folder, 'demo.sqlite')}`;
-    const server = spawn(process.execPath, [resolve('dist/src/main.js')], {
+    const server = spawn(process.execPath, [resolve('dist/bundle/server/main.js')], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {

@@ -18,7 +18,7 @@ export class BuiltServer extends Site {
   /** Starts it in `folder`, on a free port unless PORT is given, with nothing of our own environment. */
   static async start(folder: string, env: Readonly<Record<string, string>>): Promise<BuiltServer> {
     const port = env['PORT'] ?? String(await freePort());
-    const main = join(runFolder(), 'dist/src/main.js');
+    const main = join(runFolder(), 'dist/bundle/server/main.js');
     const child = spawn(process.execPath, [main], {
       cwd: folder,
       env: { PATH: process.env['PATH'], SEED_DEMO: 'false', PORT: port, ...env },
