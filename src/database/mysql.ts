@@ -160,7 +160,8 @@ export function mysqlExecute<Row>(
 ): Promise<ExecuteResult<Row>> {
   return resultOf((done) => {
     const command = connection.execute(sql, params.map(bindable), (error, result) => {
-      if (command.statement) slim(command.statement);
+      // On a connection that is closed already the error comes before there is a command.
+      if (!error && command.statement) slim(command.statement);
       done(error, result);
     });
   });

@@ -74,7 +74,7 @@ describe('the texts that the database is given to prepare', () => {
       },
     },
     'order/userOrder of 1 to 60 orders': {
-      most: 14,
+      most: 17,
       run: () =>
         each(upTo(60), async (length) => {
           const { orders: listed } = succeeded(await app.get('/api/v1/order/userOrder', { length }, buyer.token));

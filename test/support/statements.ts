@@ -102,7 +102,8 @@ async function someConnection(database: Database): Promise<object> {
 }
 
 function spyOnSqlite(database: Database, sent: string[]): Spy[] {
-  const ofTypeorm = [database.dataSource, database.writer].map(({ logger }) => record(logger, 'logQuery', sent));
+  const loggers = new Set([database.dataSource, database.writer].map(({ logger }) => logger));
+  const ofTypeorm = [...loggers].map((logger) => record(logger, 'logQuery', sent));
   const ofOurs = ['execute', 'executeOnce'].map((method) => record(SqliteConnection.prototype, method, sent));
   return [...ofOurs, ...ofTypeorm];
 }
