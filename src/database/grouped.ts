@@ -37,12 +37,13 @@ export function grouped<Request, Result>(
   let underWay = 0;
   let begun = Number.NEGATIVE_INFINITY;
 
-  const start = (): void => {
-    const patient = underWay > 0 && performance.now() - begun < PATIENCE;
+  const start = (patience = PATIENCE): void => {
+    const patient = underWay > 0 && performance.now() - begun < patience;
     if (patient || underWay === MOST_UNDER_WAY || waiting.length === 0) return;
     underWay += 1;
     begun = performance.now();
-    const impatience = setTimeout(start, PATIENCE);
+    // A timer may be early by the clock that is asked above.
+    const impatience = setTimeout(() => start(0), PATIENCE);
     setImmediate(() => {
       void runGroup(takeGroup()).finally(() => {
         clearTimeout(impatience);
