@@ -1,6 +1,6 @@
 import { DomainError } from '../common/domain-error.js';
 import type { Outcome } from '../common/outcome.js';
-import type { Transactions, Tx } from './transactions.js';
+import { tooBusy, type Transactions, type Tx } from './transactions.js';
 
 export interface Grouping<Request, Result> {
   /** How many rows a call writes, about: a group stays small enough to hold no lock for long. */
@@ -92,7 +92,7 @@ export function grouped<Request, Result>(
     new Promise((resolve, reject) => {
       const expire = (): void => {
         waiting.splice(waiting.indexOf(call), 1);
-        reject(new DomainError('unavailable', 'too busy', { retryAfter: 1 }));
+        reject(tooBusy());
       };
       const call = { request, resolve, reject, timer: setTimeout(expire, transactions.placeTimeout) };
       waiting.push(call);

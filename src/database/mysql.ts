@@ -13,7 +13,7 @@ type Done = (error: Error | null, result: unknown) => void;
 /** The part of mysql2's callback API that is used here: its promise wrapper captures a stack per query. */
 export interface MysqlConnection {
   execute(sql: string, values: readonly unknown[], done: Done): { readonly statement?: PreparedStatement };
-  query(sql: string, done: (error: Error | null) => void): unknown;
+  query(sql: string, done: Done): unknown;
   query(sql: string, values: readonly unknown[], done: Done): unknown;
   query(sql: string): CommandEvents;
   destroy(): void;
@@ -75,14 +75,18 @@ const MOST_WAITING = 5000;
 /** Connections that have been idle since before then may be as dead as the one that was given up. */
 let trustedSince = 0;
 
-/**
- * Closes it at once. It gets no place in the pool any more: a statement that was given up may be answered late or never. On a
- * half-open connection mysql2's own `destroy` would wait for the other side.
- */
-export function discard(connection: Pick<MysqlConnection, 'destroy' | 'stream'>): void {
-  trustedSince = Date.now() - STATEMENT_TIMEOUT;
+type Closable = Pick<MysqlConnection, 'destroy' | 'stream'>;
+
+/** At once: on a half-open connection mysql2's own `destroy` would wait for the other side. */
+function close(connection: Closable): void {
   connection.destroy();
   connection.stream.destroy();
+}
+
+/** It gets no place in the pool any more: a statement that was given up may be answered late or never. */
+export function discard(connection: Closable): void {
+  trustedSince = Date.now() - STATEMENT_TIMEOUT;
+  close(connection);
 }
 
 /** Whoever asks this pool for a connection, TypeORM too, gets a sound one or an error in bounded time; mysql2 has no limit. */
@@ -92,8 +96,7 @@ function boundWaits(pool: MysqlPool): void {
   const takeTrusted = (done: Taken): void =>
     take((error, connection) => {
       if (error || connection.lastActiveTime >= trustedSince) return done(error, connection);
-      connection.destroy();
-      connection.stream.destroy();
+      close(connection);
       takeTrusted(done);
     });
   pool.getConnection = (done) => {
@@ -205,13 +208,6 @@ function slim(statement: PreparedStatement): void {
 }
 
 /** A statement without parameters or rows, such as COMMIT. */
-export function mysqlSimple(connection: MysqlConnection, sql: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const ended = watched(reject);
-    connection.query(sql, (error) => {
-      ended();
-      if (error) reject(error);
-      else resolve();
-    });
-  });
+export async function mysqlSimple(connection: MysqlConnection, sql: string): Promise<void> {
+  await resultOf((done) => connection.query(sql, done));
 }

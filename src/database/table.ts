@@ -29,8 +29,12 @@ interface InsertShape {
   readonly texts: string[];
 }
 
-/** Rows do not repeat as the values of a condition may: an INSERT of more than these is sent without being prepared. */
-export const MOST_PREPARED_ROWS = 8;
+const MOST_PREPARED_ROWS = 8;
+
+/** Rows do not repeat as the values of a condition may: an INSERT of many is sent without being prepared. */
+export function isPreparedInsert(rows: number): boolean {
+  return rows <= MOST_PREPARED_ROWS;
+}
 
 /** What a hand-written statement needs to know of an entity, so that no statement spells a column list. */
 export class Table<E extends object> {
@@ -136,7 +140,7 @@ export class Table<E extends object> {
 
 function insertText({ head, tuple, texts }: InsertShape, rows: number): string {
   const made = texts[rows] ?? head + `, ${tuple}`.repeat(rows - 1);
-  return rows > MOST_PREPARED_ROWS ? made : (texts[rows] = made);
+  return isPreparedInsert(rows) ? (texts[rows] = made) : made;
 }
 
 function toStored(value: unknown, { transformer }: StoredColumn): SqlValue {

@@ -14,7 +14,7 @@ import {
 import { Semaphore } from '../common/semaphore.js';
 import type { ExecuteResult, SqlDialect, SqlValue } from './sql.js';
 import { sqliteConnection } from './sqlite.js';
-import { MOST_PREPARED_ROWS, type Table } from './table.js';
+import { isPreparedInsert, type Table } from './table.js';
 import { mysqlAlone, mysqlPool, poolSizes } from './mysql.js';
 import { mysqlTxConnection, SqliteTxConnection, type TxConnection } from './tx-connection.js';
 
@@ -189,7 +189,7 @@ export class Transactions implements OnModuleInit {
 /** The server hung up on an idle connection, or is just coming back: without a COMMIT nothing stays, so the whole may run again. */
 class NothingDecided extends Error {}
 
-function tooBusy(error: unknown): DomainError {
+export function tooBusy(error?: unknown): DomainError {
   const cause = error instanceof NothingDecided ? error.cause : error;
   return new DomainError('unavailable', 'too busy', { retryAfter: 1, cause });
 }
@@ -226,11 +226,10 @@ class RunningTransaction {
   async insert<E extends object>(table: Table<E>, rows: readonly Readonly<Partial<E>>[]): Promise<number[]> {
     if (rows.length === 0) return [];
     const { sql, params } = table.insert(rows);
-    const [once, count] = [rows.length > MOST_PREPARED_ROWS, rows.length];
-    const result = once
-      ? await this.connection.executeOnce<never>(sql, params)
-      : await this.execute<never>(sql, params);
-    return this.idsOf(result, count);
+    const result = await (isPreparedInsert(rows.length)
+      ? this.execute<never>(sql, params)
+      : this.connection.executeOnce<never>(sql, params));
+    return this.idsOf(result, rows.length);
   }
 
   /** All in one statement where none is there: a duplicate undoes the statement, not the transaction. */
